@@ -1,0 +1,75 @@
+import type { Content } from './content.js'
+import type { Descriptor, Reference } from './descriptor.js'
+
+/** The kinds of things that travel. */
+export const artifactKinds = ['image', 'chart', 'manifests', 'file', 'artifact'] as const
+export type ArtifactKind = (typeof artifactKinds)[number]
+
+/** Why an artifact travels: declared by the user, needed (`used`), needed under a switch, or perhaps needed. */
+export type ArtifactClass = 'declared' | 'used' | 'optional' | 'suspected'
+
+/** Plain JSON data, as it stands in a lock. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
+
+/**
+ * How a blob or manifest that was published nowhere was made. The adapter that made it makes it again from the recipe
+ * when a lock is replayed, and the engine compares the digests.
+ */
+export interface Derived {
+  readonly digest: string
+  readonly recipe: { readonly type: string; readonly [key: string]: Json }
+}
+
+/** How name transforms name an artifact when the user says nothing else. */
+export interface Naming {
+  /**
+   * Repository path below the destination's registry and prefix: an image's source path (`library/nginx`), a chart's
+   * `[namespace/]name`, a file's `chain/name`.
+   */
+  readonly path: string
+  /** Tags to give; empty for what is delivered by digest alone. */
+  readonly tags: readonly string[]
+}
+
+/** One thing that travels, as a source resolves it: pinned, with its content ready to be opened. */
+export interface Artifact {
+  readonly kind: ArtifactKind
+  /** What the user calls it: a reference as written out, a chart's name, a file's name. */
+  readonly name: string
+  readonly version?: string | undefined
+  /** Where it was found. */
+  readonly source: {
+    /** Canonical reference, for what lives in a registry: name transforms start from it. */
+    readonly reference?: Reference | undefined
+    /** For people: a reference, a URL, a path relative to the chain. Never holds a credential. */
+    readonly location: string
+    /** What `reopen` of the same source needs, as plain data without credentials; it stands in the lock. */
+    readonly locator?: Json | undefined
+  }
+  /** The root manifest or index, as published. */
+  readonly root: Descriptor
+  readonly content: Content
+  readonly naming: Naming
+  /** Set by name transforms; absent: the source reference, if there is one. */
+  readonly destinations?: readonly Reference[] | undefined
+  /** What in this artifact's content the source made itself. */
+  readonly derived?: readonly Derived[] | undefined
+  /** Ids of artifacts, or places in the user's files (`images.txt:3`), that asked for it. */
+  readonly requiredBy?: readonly string[] | undefined
+  readonly class?: ArtifactClass | undefined
+  /** Why it has this class, in words. */
+  readonly reason?: string | undefined
+  /** Free facts for people and later phases, kept in lock and bundle. */
+  readonly annotations?: Readonly<Record<string, string>> | undefined
+}
+
+/** Something that a source could not resolve. The engine collects all of them before it gives up. */
+export interface Failure {
+  /** What could not be resolved, in the user's words. */
+  readonly about: string
+  readonly error: unknown
+}
+
+export function isFailure(item: Artifact | Failure): item is Failure {
+  return 'error' in item
+}

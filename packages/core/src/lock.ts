@@ -1,0 +1,41 @@
+import type { ArtifactClass, ArtifactKind, Derived, Json, Naming } from './artifact.js'
+import type { Referrer } from './content.js'
+import type { Descriptor } from './descriptor.js'
+
+/** One artifact as it stands in a lock: plain data, no credentials, no signed addresses. */
+export interface LockedArtifact {
+  /** Unique in the lock: `kind:name[:version]`. */
+  readonly id: string
+  readonly kind: ArtifactKind
+  readonly name: string
+  readonly version?: string | undefined
+  readonly source: {
+    /** Name of the source adapter, and the step that named it (`sources[0]`). */
+    readonly adapter: string
+    readonly step: string
+    /** Canonical reference as text. */
+    readonly reference?: string | undefined
+    readonly location: string
+    readonly locator?: Json | undefined
+  }
+  /** Root as published. */
+  readonly published: Descriptor
+  /** Root as delivered: another one when platforms were selected or content was edited. */
+  readonly root: Descriptor
+  /** Present when platforms were selected. */
+  readonly platforms?: readonly string[] | undefined
+  /** Published digest → delivered digest, for every manifest that changed. */
+  readonly digestMap?: Readonly<Record<string, string>> | undefined
+  readonly naming: Naming
+  /** Canonical references as text. */
+  readonly destinations: readonly string[]
+  /** The complete closure of referrers that travel with it. */
+  readonly referrers: readonly Referrer[]
+  readonly derived?: readonly Derived[] | undefined
+  readonly requiredBy?: readonly string[] | undefined
+  readonly class: ArtifactClass
+  readonly reason?: string | undefined
+  /** What becomes of its signatures and attestations. */
+  readonly signatures: 'carried' | 'invalidated' | 'none' | 'left'
+  readonly annotations?: Readonly<Record<string, string>> | undefined
+}
