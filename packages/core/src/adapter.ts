@@ -17,6 +17,8 @@ export interface AdapterBase {
   readonly name: string
   /** One sentence, for `ropeway adapters`. */
   readonly summary: string
+  /** The option that a lone value means, as in `--source oci=REFERENCE`. */
+  readonly shorthand?: string | undefined
 }
 
 /** Where artifacts come from. */

@@ -1,0 +1,43 @@
+import type { Platform } from '@ropeway/core'
+
+/** One step of a chain: an adapter with its options, checked. */
+export interface Step {
+  /** Where it stands in the chain: `sources[0]`, `transforms[1]`, `sinks[0]`, `sinks[0].transforms[0]`. */
+  readonly id: string
+  /** Name of the adapter. */
+  readonly adapter: string
+  /** Options as the adapter's schema returned them. */
+  readonly options: unknown
+  /** Options as the user wrote them, variables filled in: what a lock's drift check compares. */
+  readonly written: unknown
+  /** `ropeway.yaml:9`; absent when the chain was not read from a file. */
+  readonly place?: string | undefined
+}
+
+export interface SourceStep extends Step {
+  /** Platforms of this step alone; absent: the chain's. */
+  readonly platforms?: readonly Platform[] | undefined
+}
+
+export interface SinkStep extends Step {
+  /** Names for this sink alone; absent: the chain's. */
+  readonly transforms?: readonly Step[] | undefined
+}
+
+/** A chain as loaded: every adapter known, every option checked. */
+export interface Chain {
+  readonly name: string
+  readonly version: string
+  /** Absolute path of its file, when it has one. */
+  readonly file?: string | undefined
+  /** Absolute; what relative paths are relative to. */
+  readonly directory: string
+  /** Empty: everything, as published. */
+  readonly platforms: readonly Platform[]
+  readonly sources: readonly SourceStep[]
+  readonly transforms: readonly Step[]
+  readonly sinks: readonly SinkStep[]
+  readonly onError: 'stop' | 'continue'
+  /** Hosts that may speak plain HTTP. */
+  readonly insecure: readonly string[]
+}
