@@ -76,21 +76,25 @@ export function parseManifest(bytes: Uint8Array, mediaType?: string, subject: Su
   if (isIndex(type)) {
     refuseFields(raw, ['config', 'layers', 'blobs', 'fsLayers'], 'an index', subject)
     const { manifests, ...rest } = checked(indexSchema, raw, subject)
-    return { type: 'index', ...base(rest, type, raw), manifests: manifests.map((child) => valid(child, subject)) }
+    return {
+      type: 'index',
+      ...base(rest, type, raw, subject),
+      manifests: manifests.map((child) => valid(child, subject)),
+    }
   }
   if (isImageManifest(type)) {
     refuseFields(raw, ['manifests', 'blobs', 'fsLayers'], 'an image manifest', subject)
     const { config, layers, ...rest } = checked(imageManifestSchema, raw, subject)
     return {
       type: 'image',
-      ...base(rest, type, raw),
+      ...base(rest, type, raw, subject),
       config: valid(config, subject),
       layers: layers.map((layer) => valid(layer, subject)),
     }
   }
   refuseFields(raw, ['manifests', 'config', 'layers', 'fsLayers'], 'an artifact manifest', subject)
   const { blobs, ...rest } = checked(artifactManifestSchema, raw, subject)
-  return { type: 'artifact', ...base(rest, type, raw), blobs: blobs.map((blob) => valid(blob, subject)) }
+  return { type: 'artifact', ...base(rest, type, raw, subject), blobs: blobs.map((blob) => valid(blob, subject)) }
 }
 
 function parseObject(bytes: Uint8Array, subject: Subject): JsonObject {
@@ -162,14 +166,15 @@ function defined<T extends object>(value: T): T {
 function base(
   fields: {
     artifactType?: string | undefined
-    subject?: Descriptor | undefined
+    subject?: z.output<typeof descriptorSchema> | undefined
     annotations?: Record<string, string> | undefined
   },
   mediaType: string,
   raw: JsonObject,
+  about: Subject,
 ): ParsedBase {
   const { artifactType, subject, annotations } = fields
-  return defined({ mediaType, artifactType, subject: subject && defined(subject), annotations, raw })
+  return defined({ mediaType, artifactType, subject: subject && valid(subject, about), annotations, raw })
 }
 
 /** What a manifest names: further manifests, blobs, and foreign layers. `subject` points upwards and is not among them. */
