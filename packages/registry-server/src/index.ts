@@ -1,0 +1,17 @@
+export type { Action, BasicAuth } from './access.js'
+export { folderStorage } from './folder.js'
+export { memoryStorage } from './memory.js'
+export type { Quirks } from './quirks.js'
+export { serveRegistry, type LogEntry, type RegistryServer, type ServeOptions } from './serve.js'
+export type {
+  BlobReader,
+  BlobUpload,
+  BlobWriter,
+  ManifestReader,
+  ManifestWriter,
+  Storage,
+  StoredManifest,
+  TagReader,
+  TagWriter,
+} from './storage.js'
+export type { TokenAuth } from './token.js'
