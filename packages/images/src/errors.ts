@@ -1,0 +1,65 @@
+import { RopewayError } from '@ropeway/core'
+
+/**
+ * A line of an image list is not one image reference. A list holds one reference a line; empty lines and what follows a
+ * `#` (at the start of a line, or after a blank) are ignored. Correct the line that the error names, or put a `#` before it.
+ */
+export function imageListInvalid(details: {
+  readonly file: string
+  readonly line: number
+  readonly text: string
+  readonly problem: string
+  readonly cause?: unknown
+}): RopewayError {
+  return new RopewayError({
+    code: 'IMAGE_LIST_INVALID',
+    side: 'source',
+    operation: 'reading an image list',
+    message: `${details.file}:${details.line}: ${details.problem}`,
+    about: details.text,
+    at: `${details.file}:${details.line}`,
+    hint: 'write one image reference a line, such as registry.example/app/web:1.2.3, and comments after a #',
+    cause: details.cause,
+  })
+}
+
+/**
+ * A file that was named as Kubernetes manifests is not one: it is no YAML or JSON, it holds something other than
+ * Kubernetes objects (a map with `apiVersion` and `kind`), or it is a template that was not rendered yet. The error names
+ * file and line. Render templates first (`helm template`, `kubectl kustomize`), and name files that hold no objects under
+ * `files` instead of `manifests`.
+ */
+export function manifestFileInvalid(details: {
+  readonly file: string
+  readonly line: number
+  readonly problem: string
+  readonly hint: string
+  readonly cause?: unknown
+}): RopewayError {
+  return new RopewayError({
+    code: 'MANIFEST_FILE_INVALID',
+    side: 'source',
+    operation: 'reading Kubernetes manifests',
+    message: `${details.file}:${details.line}: ${details.problem}`,
+    about: details.file,
+    at: `${details.file}:${details.line}`,
+    hint: details.hint,
+    cause: details.cause,
+  })
+}
+
+/**
+ * An image list or a manifest file is not UTF-8 text: it is another encoding (UTF-16, as some editors on Windows write) or
+ * no text at all. Save it as UTF-8, or name it under `files` when it is no list and no manifest.
+ */
+export function textNotUtf8(file: string, cause: unknown): RopewayError {
+  return new RopewayError({
+    code: 'TEXT_NOT_UTF8',
+    side: 'source',
+    operation: 'reading',
+    message: `${file} is not UTF-8 text`,
+    about: file,
+    hint: 'save it as UTF-8; a file that is no list and no manifest belongs under "files"',
+    cause,
+  })
+}

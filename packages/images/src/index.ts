@@ -1,0 +1,15 @@
+export { isValueList, isValueMap, type Value, type ValueMap } from './construct.js'
+export {
+  findImages,
+  formatObject,
+  type FieldPlace,
+  type FoundImages,
+  type ImageField,
+  type ObjectName,
+  type UnresolvedImage,
+} from './find-images.js'
+export { parseImageList, type ImageList, type ListedImage } from './image-list.js'
+export type { NoImage } from './image-text.js'
+export { parseManifests, type KubernetesDocument } from './manifests.js'
+export { formatPath, type Path } from './path.js'
+export { decodeText } from './text.js'
