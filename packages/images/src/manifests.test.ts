@@ -58,7 +58,7 @@ describe('parseManifests', () => {
     const text = `${pod}spec:\n    command: [ "/bin/sh",\n    "-c",\n  'a',\n  { x: y\n  } ]\n    next: 1\n`
     const [document] = parseManifests(text, 'a.yaml')
     expect(document?.value['spec']).toEqual({ command: ['/bin/sh', '-c', 'a', { x: 'y' }], next: 1 })
-    expect(document?.lineOf(['spec', 'next'])).toBe(9)
+    expect(document?.lineOf(['spec', 'next'])).toBe(10)
     const open = `${pod}spec:\n  a: [1,\n  b: 2\n  c: 3\n`
     expect(problem(open).at).toBe('app.yaml:6')
   })
@@ -82,7 +82,7 @@ describe('parseManifests', () => {
       { x: 1, image: 'a', name: 'b' },
     ])
     expect(document?.lineOf(['list', 0, 'image'])).toBe(5)
-    expect(document?.lineOf(['list', 0, 'name'])).toBe(9)
+    expect(document?.lineOf(['list', 0, 'name'])).toBe(10)
     expect(document?.lineOf(['list', 1, 'image'])).toBe(5)
   })
 
