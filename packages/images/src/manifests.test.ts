@@ -82,7 +82,7 @@ describe('parseManifests', () => {
       { x: 1, image: 'a', name: 'b' },
     ])
     expect(document?.lineOf(['list', 0, 'image'])).toBe(5)
-    expect(document?.lineOf(['list', 0, 'name'])).toBe(10)
+    expect(document?.lineOf(['list', 0, 'name'])).toBe(9)
     expect(document?.lineOf(['list', 1, 'image'])).toBe(5)
   })
 
