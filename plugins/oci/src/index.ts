@@ -1,0 +1,2 @@
+export { registrySink } from './sink.js'
+export { ociSource } from './source.js'
