@@ -19,6 +19,7 @@ export {
   sizeMismatch,
   type Subject,
 } from './errors.js'
+export { fileAnnotations, fileArtifactTypes, fileMediaTypes } from './file-artifacts.js'
 export { readManifest, walkGraph, type Graph, type ReadDescriptor, type WalkOptions } from './graph.js'
 export {
   childrenOf,
