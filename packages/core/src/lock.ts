@@ -36,6 +36,6 @@ export interface LockedArtifact {
   readonly class: ArtifactClass
   readonly reason?: string | undefined
   /** What becomes of its signatures and attestations. */
-  readonly signatures: 'carried' | 'invalidated' | 'none' | 'left'
+  readonly signatures: 'carried' | 'invalidated' | 'none'
   readonly annotations?: Readonly<Record<string, string>> | undefined
 }

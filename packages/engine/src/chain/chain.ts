@@ -12,6 +12,8 @@ export interface Step {
   readonly written: unknown
   /** `ropeway.yaml:9`; absent when the chain was not read from a file. */
   readonly place?: string | undefined
+  /** Absolute; what this step's relative paths are relative to (a base chain may stand elsewhere). */
+  readonly directory: string
 }
 
 export interface SourceStep extends Step {
@@ -40,4 +42,6 @@ export interface Chain {
   readonly onError: 'stop' | 'continue'
   /** Hosts that may speak plain HTTP. */
   readonly insecure: readonly string[]
+  /** Absolute paths of files with certificates (PEM) to trust besides the system's. */
+  readonly caFiles: readonly string[]
 }

@@ -5,9 +5,11 @@ import type {
   ExistingPolicy,
   LockedArtifact,
   PlannedArtifact,
+  RopewayError,
   Survey,
 } from '@ropeway/core'
-import type { SinkStep } from './chain/chain.js'
+import type { Archive } from '@ropeway/bundle'
+import type { SinkStep } from '../chain/chain.js'
 
 /** One artifact of a plan with what a person wants to know about it. Sizes in bytes. */
 export interface PlanEntry extends PlannedArtifact {
@@ -37,6 +39,8 @@ export interface PlannedSink {
   readonly location: string
   /** What this sink is given: kinds that it does not take and artifacts that `--only` leaves out are not in it. */
   readonly delivery: DeliveryPlan
+  /** The computed archive, for a sink that stores bytes. */
+  readonly archive?: Archive | undefined
   readonly survey: Survey
   readonly names: readonly NameDecision[]
   readonly existing: ExistingPolicy
@@ -77,4 +81,6 @@ export interface Plan {
   readonly bundle: { readonly size: number; readonly identity: string }
   readonly sinks: readonly PlannedSink[]
   readonly warnings: readonly PlanWarning[]
+  /** What keeps `deliver` from starting: too little space, names that are taken. */
+  readonly errors: readonly RopewayError[]
 }

@@ -1,0 +1,150 @@
+import {
+  slotKey,
+  type Content,
+  type Delivery,
+  type Descriptor,
+  type RopewayError,
+  type Slot,
+  type StoreDelivery,
+} from '@ropeway/core'
+import { slotsOf } from '../plan/decide.js'
+import type { PlannedSink } from '../plan/types.js'
+import type { Resolution, ResolvedArtifact } from '../resolve/resolved.js'
+import type { BytesWriter } from './bytes.js'
+import type { OpenReceipt } from './receipt.js'
+
+/** One sink that is being delivered to. */
+export interface OpenSink {
+  readonly planned: PlannedSink
+  readonly delivery: Delivery
+  readonly receipt: OpenReceipt
+  /** Set for a sink that stores bytes. */
+  readonly writer?: BytesWriter | undefined
+  /** The first fault of a delivery that is whole or nothing: its further blobs are not read. */
+  broken?: RopewayError | undefined
+  /** A store that once refused to mount is sent to instead. */
+  mountRefused?: boolean | undefined
+}
+
+/** One blob, and all that want it. */
+export interface BlobJob {
+  readonly descriptor: Descriptor
+  readonly content: Content
+  /** Id of the artifact that it is read for. */
+  readonly artifact: string
+  readonly place?: string | undefined
+  /** Where the content lives, when that is a registry: mounted from there when the sink is the same one. */
+  readonly from?: { readonly registry: string; readonly repository: string } | undefined
+  readonly archives: OpenSink[]
+  readonly stores: StoreTarget[]
+}
+
+export interface StoreTarget {
+  readonly sink: OpenSink
+  readonly registry: string
+  readonly delivery: StoreDelivery
+  /** Repositories that lack the blob. */
+  readonly slots: Slot[]
+  /** Repositories of the same registry that have it. */
+  readonly holders: string[]
+}
+
+/** What is missing where, in the order in which it is best moved. */
+export interface Work {
+  readonly jobs: readonly BlobJob[]
+  /** Slot keys that need not be sent. */
+  readonly present: ReadonlySet<string>
+}
+
+/** Builds the jobs: one a blob, whoever wants it, in archive order when an archive is among the sinks. */
+export async function workOf(sinks: readonly OpenSink[], resolution: Resolution): Promise<Work> {
+  const jobs = new Map<string, BlobJob>()
+  const present = new Set<string>()
+  const resolved = new Map(resolution.artifacts.map((artifact) => [artifact.locked.id, artifact]))
+  for (const sink of sinks) {
+    const { delivery, planned } = sink
+    if (delivery.type === 'bytes') {
+      for (const artifact of planned.delivery.artifacts) {
+        for (const blob of artifact.blobs) wantBytes(jobOf(jobs, blob, resolved.get(artifact.id)), sink)
+      }
+    } else if (delivery.type === 'store') {
+      await wantSlots(sink, delivery, jobs, present, resolved)
+    }
+  }
+  const order = sinks.find(({ planned }) => planned.archive !== undefined)?.planned.archive
+  const wanted = [...jobs.values()].filter(
+    ({ archives, stores }) => archives.length > 0 || stores.some(({ slots }) => slots.length > 0),
+  )
+  if (order !== undefined) {
+    const offset = (job: BlobJob) => order.blobs.get(job.descriptor.digest)?.offset ?? Number.MAX_SAFE_INTEGER
+    wanted.sort((a, b) => offset(a) - offset(b))
+  }
+  return { jobs: wanted, present }
+}
+
+function wantBytes(job: BlobJob | undefined, sink: OpenSink): void {
+  if (job === undefined || job.archives.includes(sink)) return
+  if (sink.writer?.done(job.descriptor.digest) === true) sink.receipt.counts.blobsResumed++
+  else job.archives.push(sink)
+}
+
+function jobOf(
+  jobs: Map<string, BlobJob>,
+  descriptor: Descriptor,
+  resolved: ResolvedArtifact | undefined,
+): BlobJob | undefined {
+  const known = jobs.get(descriptor.digest)
+  if (known !== undefined || resolved === undefined) return known
+  const { content, locked, place, artifact } = resolved
+  const job: BlobJob = {
+    descriptor,
+    content,
+    artifact: locked.id,
+    place,
+    from: artifact.source.reference,
+    archives: [],
+    stores: [],
+  }
+  jobs.set(descriptor.digest, job)
+  return job
+}
+
+async function wantSlots(
+  sink: OpenSink,
+  delivery: StoreDelivery,
+  jobs: Map<string, BlobJob>,
+  present: Set<string>,
+  resolved: ReadonlyMap<string, ResolvedArtifact>,
+): Promise<void> {
+  const { planned } = sink
+  const slots = planned.delivery.artifacts.flatMap((artifact) =>
+    slotsOf(artifact, planned.names).map((slot) => ({ slot, artifact })),
+  )
+  const unknown = new Map<string, Slot>()
+  for (const { slot } of slots) {
+    const key = slotKey(slot)
+    if (planned.survey.present?.has(key) === true) present.add(key)
+    else if (planned.survey.missing?.has(key) !== true) unknown.set(key, slot)
+  }
+  if (unknown.size > 0) {
+    const missing = new Set((await delivery.missing([...unknown.values()])).map(slotKey))
+    for (const key of unknown.keys()) if (!missing.has(key)) present.add(key)
+  }
+  for (const { slot, artifact } of slots) {
+    if (!artifact.blobs.some(({ digest }) => digest === slot.descriptor.digest)) continue
+    const job = jobOf(jobs, slot.descriptor, resolved.get(artifact.id))
+    if (job !== undefined) wantSlot(job, slot, sink, delivery, present.has(slotKey(slot)))
+  }
+}
+
+function wantSlot(job: BlobJob, slot: Slot, sink: OpenSink, delivery: StoreDelivery, present: boolean): void {
+  const { registry, repository } = slot
+  let target = job.stores.find((candidate) => candidate.sink === sink && candidate.registry === registry)
+  if (target === undefined) {
+    target = { sink, registry, delivery, slots: [], holders: [] }
+    job.stores.push(target)
+  }
+  if (present) {
+    if (!target.holders.includes(repository)) target.holders.push(repository)
+  } else if (!target.slots.some((wanted) => wanted.repository === repository)) target.slots.push(slot)
+}

@@ -1,0 +1,495 @@
+import { RopewayError, didYouMean, messageOf, type AdapterKind } from '@ropeway/core'
+
+const code = (value: string) => JSON.stringify(value)
+
+/** A plugin was made for another version of the adapter contract. Install a version of the plugin, or of Ropeway, that fits. */
+export function adapterApiVersion(plugin: string, theirs: number, ours: number): RopewayError {
+  return new RopewayError({
+    code: 'ADAPTER_API_VERSION',
+    side: 'usage',
+    message: `plugin ${plugin} speaks version ${theirs} of the adapter contract, this Ropeway speaks ${ours}`,
+    about: plugin,
+    hint: theirs > ours ? 'update Ropeway' : `update the plugin: ropeway plugins install ${plugin}`,
+  })
+}
+
+/** An adapter threw something that is no error of Ropeway's. The plugin has a fault; the cause is the plugin's own message. */
+export function adapterFailed(
+  kind: AdapterKind,
+  name: string,
+  operation: string,
+  thrown: unknown,
+  at?: string,
+): RopewayError {
+  return new RopewayError({
+    code: 'ADAPTER_FAILED',
+    side: kind === 'source' || kind === 'sink' || kind === 'transform' ? kind : 'internal',
+    message: `${kind} ${code(name)} failed while ${operation}: ${messageOf(thrown)}`,
+    operation,
+    about: name,
+    at,
+    hint: 'run again with --debug and tell the author of the plugin',
+    cause: thrown,
+  })
+}
+
+/** The module of an adapter could not be imported: the plugin is damaged, or lacks a dependency. Install it again. */
+export function adapterImportFailed(kind: AdapterKind, name: string, plugin: string, cause: unknown): RopewayError {
+  return new RopewayError({
+    code: 'ADAPTER_IMPORT_FAILED',
+    side: 'usage',
+    message: `${kind} ${code(name)} of ${plugin} cannot be loaded: ${messageOf(cause)}`,
+    about: plugin,
+    hint: `install the plugin again: ropeway plugins install ${plugin}`,
+    cause,
+  })
+}
+
+/** A plugin's package says one thing of an adapter and its module another. The plugin has a fault. */
+export function adapterLies(kind: AdapterKind, name: string, plugin: string, what: string): RopewayError {
+  return new RopewayError({
+    code: 'ADAPTER_LIES',
+    side: 'usage',
+    message: `${plugin} lists ${kind} ${code(name)}, but ${what}`,
+    about: plugin,
+    hint: 'tell the author of the plugin, or remove it: ropeway plugins uninstall ' + plugin,
+  })
+}
+
+/** What a package lists under `oclif.ropeway` is not a list of adapters. The plugin has a fault. */
+export function adapterManifestInvalid(plugin: string, what: string): RopewayError {
+  return new RopewayError({
+    code: 'ADAPTER_MANIFEST_INVALID',
+    side: 'usage',
+    message: `the adapters that ${plugin} lists cannot be read: ${what}`,
+    about: plugin,
+    hint: 'tell the author of the plugin, or remove it: ropeway plugins uninstall ' + plugin,
+  })
+}
+
+/** Two installed packages list an adapter of one kind and name. Uninstall one of them. */
+export function adapterNameTaken(kind: AdapterKind, name: string, first: string, second: string): RopewayError {
+  return new RopewayError({
+    code: 'ADAPTER_NAME_TAKEN',
+    side: 'usage',
+    message: `${first} and ${second} both have a ${kind} named ${code(name)}`,
+    about: name,
+    hint: `uninstall one of them: ropeway plugins uninstall ${second}`,
+  })
+}
+
+/** A chain names an adapter that is not installed. */
+export function adapterUnknown(kind: AdapterKind, name: string, known: readonly string[], at?: string): RopewayError {
+  const near = didYouMean(name, known)
+  return new RopewayError({
+    code: 'ADAPTER_UNKNOWN',
+    side: 'chain',
+    message: `unknown ${kind} ${code(name)}.${near === undefined ? '' : ` ${near}`}`,
+    about: name,
+    at,
+    hint: `known: ${known.join(', ')}; others come with ropeway plugins install NAME`,
+  })
+}
+
+/** `extends:` leads back to the file itself. */
+export function chainExtendsItself(file: string, at?: string): RopewayError {
+  return new RopewayError({
+    code: 'CHAIN_EXTENDS_ITSELF',
+    side: 'chain',
+    message: `a chain extends itself through ${file}`,
+    about: file,
+    at,
+    hint: 'remove one of the `extends:` lines',
+  })
+}
+
+/** The chain file holds faults; each is listed with its line. */
+export function chainInvalid(file: string | undefined, faults: readonly RopewayError[]): RopewayError {
+  const [only] = faults
+  if (only !== undefined && faults.length === 1) return only
+  return new RopewayError({
+    code: 'CHAIN_INVALID',
+    side: 'chain',
+    message: `the chain has ${faults.length} faults`,
+    about: file,
+    errors: faults,
+  })
+}
+
+/** A key of the chain file has a value that it cannot have. */
+export function chainKeyInvalid(key: string, what: string, at?: string): RopewayError {
+  return new RopewayError({
+    code: 'CHAIN_KEY_INVALID',
+    side: 'chain',
+    message: key === '' ? `the chain is not valid: ${what}` : `${code(key)} is not valid: ${what}`,
+    about: key,
+    at,
+    hint: 'see docs/chain.md, or validate with the schema that `ropeway schema` prints',
+  })
+}
+
+/** The chain file has a key that no chain has. */
+export function chainKeyUnknown(key: string, at?: string, near?: string): RopewayError {
+  return new RopewayError({
+    code: 'CHAIN_KEY_UNKNOWN',
+    side: 'chain',
+    message: `unknown key ${code(key)}.${near === undefined ? '' : ` ${near}`}`,
+    about: key,
+    at,
+    hint: 'see docs/chain.md for the keys of a chain',
+  })
+}
+
+/** The chain file cannot be read. */
+export function chainMissing(file: string, cause: unknown): RopewayError {
+  return new RopewayError({
+    code: 'CHAIN_MISSING',
+    side: 'chain',
+    message: `the chain file ${file} cannot be read: ${messageOf(cause)}`,
+    about: file,
+    hint: 'name the file as the first argument, or write one with: ropeway init',
+    cause,
+  })
+}
+
+/** The chain file is YAML, but not a map with `name` and `sources`. */
+export function chainNotAMap(file: string | undefined): RopewayError {
+  return new RopewayError({
+    code: 'CHAIN_NOT_A_MAP',
+    side: 'chain',
+    message: `${file ?? 'the chain'} is not a chain: a map with "name" and "sources" is expected`,
+    about: file,
+    hint: 'see docs/chain.md, or write one with: ropeway init',
+  })
+}
+
+/** The chain file is not YAML. */
+export function chainSyntax(at: string, what: string): RopewayError {
+  return new RopewayError({ code: 'CHAIN_SYNTAX', side: 'chain', message: `not YAML: ${what}`, at, about: at })
+}
+
+/** The chain uses a variable that has no value. */
+export function chainVariableUnknown(name: string, at?: string, near?: string): RopewayError {
+  return new RopewayError({
+    code: 'CHAIN_VARIABLE_UNKNOWN',
+    side: 'chain',
+    message: `the variable {${name}} has no value.${near === undefined ? '' : ` ${near}`}`,
+    about: name,
+    at,
+    hint: name.startsWith('git.')
+      ? 'the chain must stand in a git repository that has such a commit, branch or tag'
+      : `give it with --var ${name}=VALUE, or set it in the environment`,
+  })
+}
+
+/** Artifacts could not be delivered; each failure is listed. Run the same command again to go on. */
+export function deliveryFailed(sink: string, failures: readonly unknown[]): RopewayError {
+  return new RopewayError({
+    code: 'DELIVERY_FAILED',
+    side: 'sink',
+    message: `${failures.length === 1 ? 'one artifact was' : `${failures.length} artifacts were`} not delivered to ${sink}`,
+    about: sink,
+    hint: 'what was delivered stays; run the same command again to go on',
+    errors: failures,
+  })
+}
+
+/** A name at the destination holds another content, and the policy is `verify` or `fail`. */
+export function destinationTaken(policy: string, destination: string, existing: string, wanted: string): RopewayError {
+  return new RopewayError({
+    code: 'DESTINATION_TAKEN',
+    side: 'sink',
+    message: `${destination} holds ${existing} already, not ${wanted}`,
+    operation: `checking the destination (existing: ${policy})`,
+    about: destination,
+    hint: 'give it another name, or replace it with --existing overwrite, or leave it with --existing skip',
+  })
+}
+
+/** Content that was made again from its recipe differs from what the lock says. Its inputs changed since; lock again. */
+export function derivedMismatch(id: string, locked: string, made: string, at?: string): RopewayError {
+  return new RopewayError({
+    code: 'DERIVED_MISMATCH',
+    side: 'verification',
+    message: `${id} was made again as ${made}, but the lock says ${locked}`,
+    about: id,
+    at,
+    hint: 'what it is made from changed since the lock was written; lock again: ropeway lock',
+  })
+}
+
+/** A file in an artifact has a name that leads out of the folder. Nothing was written for it. */
+export function fetchHostilePath(name: string): RopewayError {
+  return new RopewayError({
+    code: 'FETCH_HOSTILE_PATH',
+    side: 'verification',
+    message: `the artifact holds a file named ${code(name)}, which leads out of the folder`,
+    about: name,
+    hint: 'do not trust this artifact; tell who published it',
+  })
+}
+
+/** What was asked for holds no files: images are not unpacked. */
+export function fetchNothing(ids: readonly string[]): RopewayError {
+  return new RopewayError({
+    code: 'FETCH_NOTHING',
+    side: 'usage',
+    message: `there are no files in ${ids.join(', ') || 'it'}`,
+    hint: 'fetch takes charts, manifests and files out; images are carried whole, by export and import',
+  })
+}
+
+/** The chain, or a file that it reads, is not what the lock was made from. */
+export function lockDrift(moved: readonly string[], lockFile?: string): RopewayError {
+  return new RopewayError({
+    code: 'LOCK_DRIFT',
+    side: 'chain',
+    message: `the lock no longer fits: ${moved.join('; ')}`,
+    about: lockFile,
+    hint: 'look at the change, then lock again: ropeway lock',
+  })
+}
+
+/** A lock file cannot be read, or is of a version that this Ropeway does not know. */
+export function lockInvalid(name: string, what: string): RopewayError {
+  return new RopewayError({
+    code: 'LOCK_INVALID',
+    side: 'chain',
+    message: `${name} is not a lock: ${what}`,
+    about: name,
+    hint: 'write it anew with: ropeway lock',
+  })
+}
+
+/** `--locked` was given and there is no lock. */
+export function lockMissing(name: string): RopewayError {
+  return new RopewayError({
+    code: 'LOCK_MISSING',
+    side: 'chain',
+    message: `there is no lock ${name}`,
+    about: name,
+    hint: 'write one with: ropeway lock',
+  })
+}
+
+/** The lock file cannot be written. The file that was there is as it was. */
+export function lockNotWritable(file: string, cause: unknown): RopewayError {
+  return new RopewayError({
+    code: 'LOCK_NOT_WRITABLE',
+    side: 'usage',
+    message: `the lock ${file} cannot be written: ${messageOf(cause)}`,
+    about: file,
+    hint: 'write it elsewhere with -o FILE',
+    cause,
+  })
+}
+
+/** An artifact has no name at the destination: it was built here, and no name transform gave it one. */
+export function noDestination(id: string, at?: string): RopewayError {
+  return new RopewayError({
+    code: 'NO_DESTINATION',
+    side: 'transform',
+    message: `${id} has no name at the destination`,
+    about: id,
+    at,
+    hint: 'name it with a rewrite transform, or give --registry HOST[/prefix]',
+  })
+}
+
+/** `--only` matched nothing. */
+export function onlyMatchesNothing(pattern: string, near?: string): RopewayError {
+  return new RopewayError({
+    code: 'ONLY_MATCHES_NOTHING',
+    side: 'usage',
+    message: `--only ${pattern} matches no artifact.${near === undefined ? '' : ` ${near}`}`,
+    about: pattern,
+    hint: 'give an id as `ropeway plan` prints it, a kind (image, chart, manifests, file, artifact) or a glob',
+  })
+}
+
+/** An option of a step has a value that it cannot have. */
+export function optionInvalid(
+  kind: AdapterKind,
+  adapter: string,
+  option: string,
+  what: string,
+  at?: string,
+): RopewayError {
+  return new RopewayError({
+    code: 'OPTION_INVALID',
+    side: 'chain',
+    message: `${option === '' ? 'the options' : `option ${code(option)}`} of ${kind} ${code(adapter)}: ${what}`,
+    about: option,
+    at,
+    hint: `see docs/chain.md for the options of ${adapter}`,
+  })
+}
+
+/** A step has an option that its adapter does not know. */
+export function optionUnknown(
+  kind: AdapterKind,
+  adapter: string,
+  option: string,
+  at?: string,
+  near?: string,
+): RopewayError {
+  return new RopewayError({
+    code: 'OPTION_UNKNOWN',
+    side: 'chain',
+    message: `unknown option ${code(option)} for ${kind} ${code(adapter)}.${near === undefined ? '' : ` ${near}`}`,
+    about: option,
+    at,
+    hint: `see docs/chain.md for the options of ${adapter}`,
+  })
+}
+
+/** Text that should name a platform does not. */
+export function platformInvalid(name: string, at?: string): RopewayError {
+  return new RopewayError({
+    code: 'PLATFORM_INVALID',
+    side: 'chain',
+    message: `${code(name)} is no platform`,
+    about: name,
+    at,
+    hint: 'write os/architecture[/variant], such as linux/amd64 or linux/arm64/v8, or auto for everything',
+  })
+}
+
+/** The plan cannot be started: each reason is listed. Nothing was moved. */
+export function planRefused(reasons: readonly RopewayError[]): RopewayError {
+  return new RopewayError({
+    code: 'PLAN_REFUSED',
+    side: 'sink',
+    message: `${reasons.length} things keep this plan from being started`,
+    errors: reasons,
+  })
+}
+
+/** Two steps name one image and ask for different platforms of it. Give both the same `platforms`. */
+export function platformsDisagree(id: string, first: string | undefined, second: string | undefined): RopewayError {
+  return new RopewayError({
+    code: 'PLATFORMS_DISAGREE',
+    side: 'chain',
+    message: `${id} is wanted with different platforms by two steps (${first ?? 'one'} and ${second ?? 'another'})`,
+    about: id,
+    at: second,
+    hint: 'give both steps the same platforms',
+  })
+}
+
+/** Some artifacts cannot be resolved; each is listed. Nothing was written. */
+export function resolveFailed(failures: readonly unknown[]): RopewayError {
+  return new RopewayError({
+    code: 'RESOLVE_FAILED',
+    side: 'source',
+    message: `${failures.length} artifacts cannot be resolved`,
+    errors: failures,
+  })
+}
+
+/** A sink that carries transforms of its own may only rename: what it delivers is what was locked. */
+export function sinkEdits(transform: string, sink: string, at?: string): RopewayError {
+  return new RopewayError({
+    code: 'SINK_EDITS',
+    side: 'chain',
+    message: `transform ${code(transform)} changes content and cannot stand in sink ${code(sink)}`,
+    about: transform,
+    at,
+    hint: 'move it to the chain’s own transforms',
+  })
+}
+
+/** `--source` or `--sink` is not NAME=VALUE. */
+export function shorthandInvalid(flag: string, text: string, what: string): RopewayError {
+  return new RopewayError({
+    code: 'SHORTHAND_INVALID',
+    side: 'usage',
+    message: `${flag} ${text}: ${what}`,
+    about: text,
+    hint: `write ${flag} NAME=VALUE, as in --source oci=registry.example/app/web:1, or ${flag} 'NAME={option: value}'`,
+  })
+}
+
+/** A sink opened a delivery of another type than it declares. The plugin has a fault. */
+export function sinkLies(sink: string, declared: string, opened: string, at?: string): RopewayError {
+  return new RopewayError({
+    code: 'SINK_LIES',
+    side: 'sink',
+    message: `sink ${code(sink)} takes ${code(declared)}, but opened a delivery of type ${code(opened)}`,
+    about: sink,
+    at,
+    hint: 'tell the author of the plugin',
+  })
+}
+
+/** The destination has too little space. Nothing was moved. */
+export function sinkSpace(location: string, needed: number, free: number): RopewayError {
+  return new RopewayError({
+    code: 'SINK_SPACE',
+    side: 'sink',
+    message: `${location} needs ${needed} bytes and has ${free} free`,
+    about: location,
+    hint: 'make room, choose another place, or carry less with --only or --platform',
+  })
+}
+
+/** A source gave content of another digest than the lock or the registry promised; see the cause. */
+export function sourceChanged(id: string, cause: unknown, at?: string): RopewayError {
+  return new RopewayError({
+    code: 'SOURCE_CHANGED',
+    side: 'verification',
+    message: `${id} is not what the lock says: ${messageOf(cause)}`,
+    about: id,
+    at,
+    hint: 'lock again: ropeway lock',
+    cause,
+  })
+}
+
+/** An edit transform stands after a name transform: what it changes would not be named. */
+export function stageOrder(edit: string, name: string, at?: string): RopewayError {
+  return new RopewayError({
+    code: 'STAGE_ORDER',
+    side: 'chain',
+    message: `transform ${code(edit)} changes content and must stand before ${code(name)}, which gives names`,
+    about: edit,
+    at,
+    hint: `move ${edit} above ${name}`,
+  })
+}
+
+/** A step of the chain is not one adapter with its options. */
+export function stepShape(kind: AdapterKind, id: string, keys: readonly string[], at?: string): RopewayError {
+  return new RopewayError({
+    code: 'STEP_SHAPE',
+    side: 'chain',
+    message:
+      keys.length === 0
+        ? `${id} is not a step: the name of a ${kind} with its options is expected`
+        : `${id} has several keys (${keys.join(', ')}); each step is one key, the name of a ${kind}`,
+    about: id,
+    at,
+    hint: `write  - NAME: { option: value }  (ropeway adapters lists the names)`,
+  })
+}
+
+/** A name transform changed more than names. The plugin has a fault. */
+export function transformChanged(transform: string, id: string): RopewayError {
+  return new RopewayError({
+    code: 'TRANSFORM_CHANGED',
+    side: 'transform',
+    message: `name transform ${code(transform)} changed ${id} itself, not only its destinations`,
+    about: transform,
+    hint: 'tell the author of the plugin: an edit belongs in a transform of stage "edit"',
+  })
+}
+
+/** Transforms found several things that must not go on; each is listed. */
+export function transformsRefused(refused: readonly RopewayError[]): RopewayError {
+  return new RopewayError({
+    code: 'TRANSFORMS_REFUSED',
+    side: 'transform',
+    message: `the transforms found ${refused.length} faults`,
+    errors: refused,
+  })
+}

@@ -1,0 +1,27 @@
+export {
+  adapterTable,
+  loadAdapters,
+  readAdapterPackages,
+  type AdapterEntry,
+  type AdapterPackage,
+  type AdapterTable,
+} from './adapters/table.js'
+export { adHocChain, forExport, forImport, withSinks, type AdHoc, type ImportTarget } from './chain/adhoc.js'
+export type { Chain, SinkStep, SourceStep, Step } from './chain/chain.js'
+export { initialChain, type InitialAnswers } from './chain/init.js'
+export { defineChain, loadChain, type ChainOrigin, type LoadOptions } from './chain/load.js'
+export { chainSchema } from './chain/schema.js'
+export type { Variables } from './chain/variables.js'
+export { inspectBundle, verifyBundle, type BundleSummary, type Verification } from './bundle/inspect.js'
+export { exportBundle, importBundle, lock } from './run.js'
+export { deliver, type Report } from './deliver/deliver.js'
+export { fetchContent } from './fetch.js'
+export type { Receipt, ReceiptEntry } from './deliver/receipt.js'
+export { diffLocks, type LockDiff } from './lock/diff.js'
+export { lockDigest, lockFileOf, parseLock, readLock, serializeLock, writeLock, type Lock } from './lock/lock.js'
+export { plan, type PlanOptions } from './plan/plan.js'
+export type { NameDecision, Plan, PlanEntry, PlannedSink, PlanWarning } from './plan/types.js'
+export { replay } from './resolve/replay.js'
+export { resolve } from './resolve/resolve.js'
+export type { Resolution, ResolvedArtifact } from './resolve/resolved.js'
+export { createRuntime, type Runtime, type RuntimeOptions } from './runtime/runtime.js'

@@ -1,0 +1,75 @@
+import {
+  slotKey,
+  type ExistingPolicy,
+  type PlannedArtifact,
+  type RopewayError,
+  type Slot,
+  type Survey,
+} from '@ropeway/core'
+import { formatReference } from '@ropeway/oci'
+import * as errors from '../errors.js'
+import type { NameDecision, PlanWarning } from './types.js'
+
+export interface Decisions {
+  readonly names: readonly NameDecision[]
+  readonly warnings: readonly PlanWarning[]
+  readonly errors: readonly RopewayError[]
+}
+
+/**
+ * Applies the policy for names that the destination has already. Equal content is never touched; another content is kept with
+ * one warning (`skip`), refused (`verify`, `fail`) or replaced (`overwrite`). With `fail` equal content passes too.
+ */
+export function decideNames(
+  artifacts: readonly PlannedArtifact[],
+  survey: Survey,
+  existing: ExistingPolicy,
+): Decisions {
+  const held = new Map(
+    (survey.names ?? []).map(({ id, destination, digest }) => [`${id} ${formatReference(destination)}`, digest]),
+  )
+  const names: NameDecision[] = []
+  const warnings: PlanWarning[] = []
+  const refused: RopewayError[] = []
+  for (const artifact of artifacts) {
+    for (const reference of artifact.destinations) {
+      const destination = formatReference(reference)
+      const digest = held.get(`${artifact.id} ${destination}`)
+      const decision = { id: artifact.id, destination, existing: digest }
+      if (digest === undefined) names.push({ ...decision, action: 'deliver' })
+      else if (digest === artifact.root.digest) names.push({ ...decision, action: 'present' })
+      else if (existing === 'overwrite') names.push({ ...decision, action: 'deliver' })
+      else if (existing === 'skip') {
+        names.push({ ...decision, action: 'keep' })
+        warnings.push({
+          code: 'DESTINATION_KEPT',
+          message: `${destination} holds another content (${digest}) and is left as it is`,
+          about: artifact.id,
+          hint: 'replace it with --existing overwrite',
+        })
+      } else {
+        names.push({ ...decision, action: 'keep' })
+        refused.push(errors.destinationTaken(existing, destination, digest, artifact.root.digest))
+      }
+    }
+  }
+  return { names, warnings, errors: refused }
+}
+
+/** Every slot that an artifact needs at its destinations that are to be delivered; each once. */
+export function slotsOf(artifact: PlannedArtifact, decisions: readonly NameDecision[]): Slot[] {
+  const wanted = new Set(
+    decisions
+      .filter(({ id, action }) => id === artifact.id && action === 'deliver')
+      .map(({ destination }) => destination),
+  )
+  const slots = new Map<string, Slot>()
+  for (const reference of artifact.destinations) {
+    if (!wanted.has(formatReference(reference))) continue
+    for (const descriptor of [...artifact.blobs, ...artifact.manifests]) {
+      const slot = { registry: reference.registry, repository: reference.repository, descriptor }
+      slots.set(slotKey(slot), slot)
+    }
+  }
+  return [...slots.values()]
+}

@@ -1,0 +1,71 @@
+import { RopewayError, withPlace, type Artifact, type Reference } from '@ropeway/core'
+import type { Step } from '../chain/chain.js'
+import * as errors from '../errors.js'
+import type { Runtime } from '../runtime/runtime.js'
+import type { Chain } from '../chain/chain.js'
+import { guarded } from './guard.js'
+
+/**
+ * Applies transforms of one stage in their order. Their warnings go to the log; their errors are thrown together.
+ * A name transform that changes anything but destinations is refused (`TRANSFORM_CHANGED`).
+ */
+export async function applyTransforms(
+  artifacts: readonly Artifact[],
+  steps: readonly Step[],
+  stage: 'edit' | 'name',
+  chain: Chain,
+  runtime: Runtime,
+): Promise<readonly Artifact[]> {
+  let current = artifacts
+  const refused: RopewayError[] = []
+  for (const step of steps) {
+    const transform = await runtime.adapters.load('transform', step.adapter)
+    if (transform.stage !== stage) continue
+    const context = runtime.context(chain, step.directory)
+    const asked = {
+      kind: 'transform' as const,
+      adapter: step.adapter,
+      operation: `applying ${step.adapter}`,
+      place: step.place,
+    }
+    const result = await guarded(asked, runtime.signal, () => transform.apply(current, step.options, context))
+    for (const finding of result.findings) {
+      if (finding.severity === 'warning') context.log.warn(finding)
+      else refused.push(withPlace(transformFinding(step, finding), { at: step.place }))
+    }
+    if (stage === 'name') refuseChanges(current, result.artifacts, step.adapter)
+    current = result.artifacts
+  }
+  const [only] = refused
+  if (only !== undefined) throw refused.length === 1 ? only : errors.transformsRefused(refused)
+  return current
+}
+
+function transformFinding(
+  step: Step,
+  finding: { code: string; message: string; about?: string | undefined; hint?: string | undefined },
+): RopewayError {
+  const { code, message, about, hint } = finding
+  return new RopewayError({ code, side: 'transform', message, operation: `applying ${step.adapter}`, about, hint })
+}
+
+function refuseChanges(before: readonly Artifact[], after: readonly Artifact[], transform: string): void {
+  if (before.length !== after.length) throw errors.transformChanged(transform, 'the number of artifacts')
+  for (const [index, artifact] of before.entries()) {
+    const now = after[index]
+    const same =
+      now !== undefined &&
+      now.kind === artifact.kind &&
+      now.name === artifact.name &&
+      now.version === artifact.version &&
+      now.root.digest === artifact.root.digest &&
+      now.content === artifact.content
+    if (!same) throw errors.transformChanged(transform, artifact.name)
+  }
+}
+
+/** Where an artifact goes: what name transforms said, else its own name. */
+export function destinationsOf(artifact: Artifact): readonly Reference[] {
+  if (artifact.destinations !== undefined) return artifact.destinations
+  return artifact.source.reference === undefined ? [] : [artifact.source.reference]
+}

@@ -1,0 +1,258 @@
+import { isFailure, type Artifact, type LockedArtifact, type RopewayError } from '@ropeway/core'
+import { formatPlatform, formatReference, sha256 } from '@ropeway/oci'
+import type { Chain, SourceStep } from '../chain/chain.js'
+import * as errors from '../errors.js'
+import { lockVersion, serializeLock, stepsOf, type Lock } from '../lock/lock.js'
+import { createLimiter } from '../runtime/limiter.js'
+import type { Runtime } from '../runtime/runtime.js'
+import { closureOf } from './closure.js'
+import { adapterError, guarded } from './guard.js'
+import { applyTransforms, destinationsOf } from './names.js'
+import type { Closure, Resolution, ResolvedArtifact } from './resolved.js'
+
+/** Closures that are read at once. */
+export const resolveConcurrency = 24
+
+interface Found {
+  readonly artifact: Artifact
+  readonly step: SourceStep
+}
+
+/**
+ * Resolves a chain anew: asks every source, applies edits, finds what is below each artifact, names them, and writes the lock.
+ * Reads metadata and small content only. Throws one error that holds *all* that cannot be resolved.
+ */
+export async function resolve(chain: Chain, runtime: Runtime): Promise<Resolution> {
+  const failures: RopewayError[] = []
+  const found = await runtime.phase('resolve', async () => {
+    const perStep = await Promise.all(chain.sources.map((step) => askSource(chain, step, runtime, failures)))
+    const all = perStep.flat()
+    const edited = await applyTransforms(
+      all.map(({ artifact }) => artifact),
+      chain.transforms,
+      'edit',
+      chain,
+      runtime,
+    )
+    const edits = edited.map((artifact, index): Found => ({ artifact, step: all[index]?.step ?? onlyStep(chain) }))
+    return closeAll(merge(edits, failures), chain, runtime, failures)
+  })
+  refuse(failures)
+  return runtime.phase('name', () => name(found, chain, runtime))
+}
+
+interface Closed extends Found {
+  readonly id: string
+  readonly closure: Closure
+}
+
+/** The step that an artifact is ascribed to which an edit added. */
+function onlyStep(chain: Chain): SourceStep {
+  const [step] = chain.sources
+  if (step === undefined) throw errors.chainNotAMap(chain.file)
+  return step
+}
+
+function refuse(failures: readonly RopewayError[]): void {
+  const [only] = failures
+  if (only !== undefined) throw failures.length === 1 ? only : errors.resolveFailed(failures)
+}
+
+async function askSource(chain: Chain, step: SourceStep, runtime: Runtime, failures: RopewayError[]): Promise<Found[]> {
+  const source = await runtime.adapters.load('source', step.adapter)
+  const asked = { kind: 'source' as const, adapter: step.adapter, operation: 'resolving', place: step.place }
+  const found: Found[] = []
+  try {
+    for await (const item of source.resolve(step.options, runtime.context(chain, step.directory))) {
+      if (!isFailure(item)) found.push({ artifact: item, step })
+      else failures.push(adapterError(item.error, { ...asked, operation: `resolving ${item.about}` }))
+    }
+  } catch (thrown) {
+    runtime.signal.throwIfAborted()
+    failures.push(adapterError(thrown, asked))
+  }
+  return found
+}
+
+/** `kind:name[:version]`; an image's name holds its version already. */
+export function idOf(artifact: Pick<Artifact, 'kind' | 'name' | 'version'>): string {
+  const { kind, name, version } = artifact
+  return version === undefined || name.endsWith(`:${version}`) ? `${kind}:${name}` : `${kind}:${name}:${version}`
+}
+
+/** One artifact for each id: equal ones merge, different ones of one id are told apart by their digest. */
+function merge(found: readonly Found[], failures: RopewayError[]): (Found & { id: string })[] {
+  const merged = new Map<string, Found & { id: string }>()
+  for (const item of found) {
+    const plain = idOf(item.artifact)
+    const taken = merged.get(plain)
+    const same = taken?.artifact.root.digest === item.artifact.root.digest
+    const id =
+      taken === undefined || same ? plain : `${plain}@${item.artifact.root.digest.slice(0, 'sha256:'.length + 12)}`
+    const before = merged.get(id)
+    if (before === undefined) merged.set(id, { ...item, id })
+    else if (platformsKey(before.step) !== platformsKey(item.step))
+      failures.push(errors.platformsDisagree(id, before.step.place, item.step.place))
+    else merged.set(id, { ...before, artifact: withRequirers(before.artifact, item.artifact) })
+  }
+  return [...merged.values()]
+}
+
+function platformsKey(step: SourceStep): string {
+  return step.platforms === undefined ? '' : step.platforms.map(formatPlatform).join(',')
+}
+
+function withRequirers(artifact: Artifact, other: Artifact): Artifact {
+  const requiredBy = [...new Set([...(artifact.requiredBy ?? []), ...(other.requiredBy ?? [])])]
+  return requiredBy.length === 0 ? artifact : { ...artifact, requiredBy }
+}
+
+async function closeAll(
+  found: readonly (Found & { id: string })[],
+  chain: Chain,
+  runtime: Runtime,
+  failures: RopewayError[],
+): Promise<Closed[]> {
+  const limiter = createLimiter(resolveConcurrency)
+  const closed = await Promise.all(
+    found.map((item) =>
+      limiter.run(async (): Promise<Closed | undefined> => {
+        const { artifact, step, id } = item
+        const asked = {
+          kind: 'source' as const,
+          adapter: step.adapter,
+          operation: `reading ${artifact.name}`,
+          place: step.place,
+        }
+        const platforms = artifact.kind === 'image' ? (step.platforms ?? chain.platforms) : []
+        const context = runtime.context(chain, step.directory)
+        try {
+          const closure = await closureOf(
+            { about: artifact.name, root: artifact.root, content: artifact.content },
+            platforms,
+            context,
+          )
+          context.emit({
+            type: 'artifact:resolved',
+            kind: artifact.kind,
+            name: artifact.name,
+            digest: closure.root.digest,
+          })
+          return { ...item, id, closure, artifact: { ...artifact, root: closure.root, content: closure.content } }
+        } catch (thrown) {
+          runtime.signal.throwIfAborted()
+          failures.push(adapterError(thrown, asked))
+          return undefined
+        }
+      }),
+    ),
+  )
+  return closed.filter((item) => item !== undefined)
+}
+
+async function name(found: readonly Closed[], chain: Chain, runtime: Runtime): Promise<Resolution> {
+  const named = await applyTransforms(
+    found.map(({ artifact }) => artifact),
+    chain.transforms,
+    'name',
+    chain,
+    runtime,
+  )
+  const artifacts = found.map((item, index): ResolvedArtifact => {
+    const artifact = named[index] ?? item.artifact
+    return resolved(lockedOf({ ...item, artifact }), artifact, item.closure, item.step.place)
+  })
+  return resolution(chain, artifacts, await inputsOf(chain, runtime))
+}
+
+export function resolved(
+  locked: LockedArtifact,
+  artifact: Artifact,
+  closure: Closure,
+  place: string | undefined,
+): ResolvedArtifact {
+  const { content, manifests, blobs, manifestBytes } = closure
+  return { locked, artifact, content, manifests, blobs, manifestBytes, place }
+}
+
+export function resolution(chain: Chain, artifacts: readonly ResolvedArtifact[], inputs: Lock['inputs']): Resolution {
+  const sorted = [...artifacts].sort((a, b) => (a.locked.id < b.locked.id ? -1 : 1))
+  const lock: Lock = {
+    lockVersion,
+    chain: { name: chain.name, version: chain.version },
+    platforms: chain.platforms.map(formatPlatform),
+    steps: stepsOf(chain),
+    inputs,
+    artifacts: sorted.map(({ locked }) => locked),
+  }
+  const lockBytes = serializeLock(lock)
+  return { chain, artifacts: sorted, lock, lockBytes, lockDigest: sha256(lockBytes) }
+}
+
+/** What the sources say of the local files that they read, by step. */
+export async function inputsOf(chain: Chain, runtime: Runtime): Promise<Lock['inputs']> {
+  const entries = await Promise.all(
+    chain.sources.map(async (step) => {
+      const source = await runtime.adapters.load('source', step.adapter)
+      if (source.inputs === undefined) return []
+      const asked = {
+        kind: 'source' as const,
+        adapter: step.adapter,
+        operation: 'reading local files',
+        place: step.place,
+      }
+      const inputs = await guarded(asked, runtime.signal, async () =>
+        source.inputs?.(step.options, runtime.context(chain, step.directory)),
+      )
+      return inputs === undefined || Object.keys(inputs).length === 0 ? [] : [[step.id, inputs] as const]
+    }),
+  )
+  return Object.fromEntries(entries.flat())
+}
+
+function lockedOf({ id, artifact, step, closure }: Closed): LockedArtifact {
+  const derived = [
+    ...(artifact.derived ?? []),
+    ...closure.made.map((made) => platformIndex(made.descriptor.digest, closure)),
+  ]
+  const { reference, location, locator } = artifact.source
+  const some = <T>(list: readonly T[] | undefined) => (list === undefined || list.length === 0 ? undefined : list)
+  return {
+    id,
+    kind: artifact.kind,
+    name: artifact.name,
+    version: artifact.version,
+    source: {
+      adapter: step.adapter,
+      step: step.id,
+      reference: reference === undefined ? undefined : formatReference(reference),
+      location,
+      locator,
+    },
+    published: bare(closure.published),
+    root: bare(closure.root),
+    platforms: closure.platforms,
+    digestMap: Object.keys(closure.digestMap).length === 0 ? undefined : closure.digestMap,
+    naming: artifact.naming,
+    destinations: destinationsOf(artifact).map(formatReference),
+    referrers: closure.referrers,
+    derived: some(derived),
+    requiredBy: some([...(artifact.requiredBy ?? [])].sort()),
+    class: artifact.class ?? 'declared',
+    reason: artifact.reason,
+    signatures: closure.signatures,
+    annotations: artifact.annotations,
+  }
+}
+
+function platformIndex(digest: string, closure: Closure) {
+  return {
+    digest,
+    recipe: { type: 'platform-index', from: closure.published.digest, platforms: closure.platforms ?? [] },
+  }
+}
+
+/** A root in a lock is what it is, without the facts of the index that it came from. */
+function bare({ mediaType, digest, size, artifactType }: Closure['root']): Closure['root'] {
+  return artifactType === undefined ? { mediaType, digest, size } : { mediaType, digest, size, artifactType }
+}
