@@ -2,7 +2,8 @@ export type { Action, BasicAuth } from './access.js'
 export { folderStorage } from './folder.js'
 export { memoryStorage } from './memory.js'
 export type { Quirks } from './quirks.js'
-export { serveRegistry, type LogEntry, type RegistryServer, type ServeOptions } from './serve.js'
+export type { HookAnswer, Hooks, LogEntry } from './record.js'
+export { serveRegistry, type RegistryServer, type ServeOptions } from './serve.js'
 export type {
   BlobReader,
   BlobUpload,

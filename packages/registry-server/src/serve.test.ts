@@ -8,7 +8,8 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { isRopewayError } from '@ropeway/core'
 import { folderStorage } from './folder.js'
 import { memoryStorage } from './memory.js'
-import { serveRegistry, type LogEntry, type RegistryServer, type ServeOptions } from './serve.js'
+import type { LogEntry } from './record.js'
+import { serveRegistry, type RegistryServer, type ServeOptions } from './serve.js'
 import type { Storage } from './storage.js'
 
 const cleanups: (() => Promise<unknown>)[] = []
@@ -577,9 +578,31 @@ describe('the server', () => {
       authorization: 'bearer',
       range: undefined,
       aborted: false,
+      error: undefined,
     })
     expect(log[1]).toMatchObject({ path: '/v2/a/manifests/v1', status: 404, authorization: undefined })
     expect(JSON.stringify(log)).not.toContain('secret')
+  })
+
+  it('lets a hook look at requests and answer in its place.', async () => {
+    const seen: LogEntry[] = []
+    const { url } = await serve({
+      hooks: {
+        request(entry) {
+          seen.push(entry)
+          return entry.path.endsWith('/busy')
+            ? { status: 429, headers: { 'retry-after': '7' }, body: 'wait' }
+            : undefined
+        },
+      },
+    })
+    const busy = await fetch(`${url}/v2/a/manifests/busy`, { method: 'PUT', body: 'x' })
+    expect([busy.status, busy.headers.get('retry-after'), await busy.text()]).toEqual([429, '7', 'wait'])
+    expect((await fetch(`${url}/v2/`)).status).toBe(200)
+    expect(seen.map(({ path, status }) => [path, status])).toEqual([
+      ['/v2/a/manifests/busy', 429],
+      ['/v2/', 200],
+    ])
   })
 
   it('breaks the connection when the content cannot be read to its end.', async () => {

@@ -10,27 +10,11 @@ import { listReferrers, listRepositories, listTags } from './listings.js'
 import { deleteManifest, getManifest, putManifest } from './manifests.js'
 import { Problem } from './problem.js'
 import type { Quirks } from './quirks.js'
+import { recordOf, type Hooks, type LogEntry } from './record.js'
 import { parseRoute, type Route } from './route.js'
 import type { Storage } from './storage.js'
 import { tokenGuard, type TokenAuth, type TokenGuard } from './token.js'
 import { createUploads, type Uploads } from './uploads.js'
-
-/** One request that was answered, or whose connection broke. Holds no secret. */
-export interface LogEntry {
-  readonly method: string
-  /** Path without query. */
-  readonly path: string
-  /** Query without its question mark. */
-  readonly query: string
-  readonly status: number
-  /** Scheme of the `Authorization` header, in lower case; `undefined` when there was none. */
-  readonly authorization: string | undefined
-  readonly range: string | undefined
-  /** True when the connection broke before the answer was complete. */
-  readonly aborted: boolean
-  /** What went wrong inside the server. */
-  readonly error?: unknown
-}
 
 export interface ServeOptions {
   readonly storage: Storage
@@ -45,6 +29,7 @@ export interface ServeOptions {
   /** True: writing is refused, even where the storage could. */
   readonly readOnly?: boolean | undefined
   readonly quirks?: Quirks | undefined
+  readonly hooks?: Hooks | undefined
   /** Called after each request. */
   readonly log?: ((entry: LogEntry) => void) | undefined
   /** Closes the server. */
@@ -167,41 +152,40 @@ function problemOf(error: unknown): Problem {
   return new Problem('UNKNOWN', isRopewayError(error) ? error.message : 'the registry failed inside')
 }
 
-function logged(request: IncomingMessage, response: ServerResponse, failure: unknown): LogEntry {
-  const [path = '/', ...rest] = (request.url ?? '/').split('?')
-  return {
-    method: request.method ?? 'GET',
-    path,
-    query: rest.join('?'),
-    status: response.statusCode,
-    authorization: request.headers.authorization?.split(' ', 1)[0]?.toLowerCase(),
-    range: request.headers.range,
-    aborted: !response.writableFinished,
-    ...(failure === undefined ? {} : { error: failure }),
-  }
-}
-
 const brokenConnection: ReadonlySet<string | undefined> = new Set(['ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE'])
+
+async function hooked(
+  hooks: Hooks,
+  entry: LogEntry,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<boolean> {
+  const instead = await hooks.request?.(entry)
+  if (instead === undefined) return false
+  if (!request.readableEnded) request.resume()
+  reply({ response, method: entry.method }, instead.status, instead.headers ?? {}, instead.body ?? '')
+  return true
+}
 
 /** Answers a request; what is thrown becomes an error body, or breaks the connection when the answer has begun. */
 async function listen(
   service: Service,
   request: IncomingMessage,
   response: ServerResponse,
-  log: ServeOptions['log'],
+  { log, hooks = {} }: Pick<ServeOptions, 'log' | 'hooks'>,
 ): Promise<void> {
-  let failure: unknown
   const closed = new Promise<void>((resolve) => response.once('close', resolve))
+  const { entry, fail } = recordOf(request, response)
   response.setHeader('docker-distribution-api-version', 'registry/2.0')
   try {
-    await answer(service, request, response)
+    if (!(await hooked(hooks, entry, request, response))) await answer(service, request, response)
   } catch (error) {
-    if (!(error instanceof Problem) && !brokenConnection.has(errnoOf(error))) failure = error
+    if (!(error instanceof Problem) && !brokenConnection.has(errnoOf(error))) fail(error)
     if (response.headersSent) response.destroy()
-    else replyProblem({ request, response, method: request.method ?? 'GET' }, problemOf(error))
+    else replyProblem({ request, response, method: entry.method }, problemOf(error))
   }
   await closed
-  log?.(logged(request, response, failure))
+  log?.(entry)
 }
 
 function bind(server: Server, host: string, port: number): Promise<number> {
@@ -267,7 +251,7 @@ export async function serveRegistry(options: ServeOptions): Promise<RegistryServ
   const service: Service = { storage, quirks, guard, tokens, uploads, scheme }
   const server = createTransport(tls)
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    void listen(service, request, response, options.log)
+    void listen(service, request, response, options)
   })
   const port = await bind(server, host, options.port ?? 0)
   const close = closer(server, uploads, grace)

@@ -82,3 +82,19 @@ export function fakeUnauthorized(role: Role, host: string): RopewayError {
     hint: fakeOnly,
   })
 }
+
+/**
+ * A server of a test refused what the kit's own client asked of it, or answered something else. Look at the server's
+ * answer in the message.
+ */
+export function unexpectedAnswer(method: string, url: string, status: number, answer: string): RopewayError {
+  const { origin, pathname } = new URL(url)
+  return new RopewayError({
+    code: 'UNEXPECTED_ANSWER',
+    side: 'internal',
+    message: `${method} ${origin}${pathname} was answered with ${status}: ${answer.slice(0, 300)}`,
+    operation: 'talking to the server of a test',
+    about: `${origin}${pathname}`,
+    hint: 'look at the answer; the registry may want credentials, or refuse the fixture',
+  })
+}

@@ -29,3 +29,35 @@ export {
 } from './context/memory-registry.js'
 export { countedContent, memoryContent, type CountedContent } from './context/bytes-content.js'
 export { paperOrigin, paperSource, type PaperOrigin } from './paper/source.js'
+export { fakeRegistry, type FakeRegistry } from './fakes/registry.js'
+export {
+  makeArtifact,
+  makeCosign,
+  makeReferrer,
+  type ArtifactLayer,
+  type ArtifactOptions,
+} from './fixtures/artifact.js'
+export { bytesOf, concatBytes, digestBytes, readBytes, seededBytes, streamBytes, type Bytes } from './fixtures/bytes.js'
+export { makeChart, makeChartArtifact, type Chart, type ChartOptions } from './fixtures/chart.js'
+export { stored, type Compression } from './fixtures/compress.js'
+export { fixtureContent, makeBlob, type Fixture, type FixtureBlob } from './fixtures/fixture.js'
+export {
+  makeImage,
+  makeIndex,
+  type ImageFixture,
+  type ImageOptions,
+  type IndexOptions,
+  type LayerOptions,
+} from './fixtures/image.js'
+export {
+  dockerArchiveEntries,
+  dockerLayoutEntries,
+  ociLayoutEntries,
+  writeBytes,
+  writeDockerArchive,
+  writeOciLayout,
+  type NamedFixture,
+  type TaggedImage,
+} from './fixtures/layout.js'
+export { pullFixture, pushFixture, type Place, type Pulled } from './fixtures/push.js'
+export { makeTar, type TarEntry } from './fixtures/tar.js'
