@@ -16,7 +16,7 @@ export const descriptorSchema = z.object({
   digest: z.string(),
   size: z.int().nonnegative(),
   artifactType: z.string().optional(),
-  platform: platform.optional(),
+  platform: platform.nullish().transform((value) => value ?? undefined),
   annotations: annotations.nullish().transform((value) => value ?? undefined),
   data: z.string().optional(),
   urls: z
