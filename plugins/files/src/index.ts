@@ -1,0 +1,1 @@
+export { filesSource } from './source.js'

@@ -1,0 +1,84 @@
+import {
+  defineSource,
+  isFailure,
+  type Artifact,
+  type Content,
+  type Context,
+  type Failure,
+  type LockedArtifact,
+} from '@ropeway/core'
+import { reopenReference, resolveReferences } from '@ropeway/distribution'
+import { fileNameTaken } from './errors.js'
+import { fileArtifact, fileContent, fileLocator, type FileSet } from './file-artifact.js'
+import { readImageLists } from './image-lists.js'
+import { inputDigests } from './inputs.js'
+import { checkPinned } from './local-content.js'
+import { readManifestFiles, unresolvedWarning } from './manifest-files.js'
+import { filesOptions, listOf, type FilesOptions } from './options.js'
+import { readPlainFiles } from './plain-files.js'
+import { isUrl } from './urls.js'
+
+/** Images of lists, manifests and archives, and files that travel as they are. */
+export const filesSource = defineSource<FilesOptions>({
+  name: 'files',
+  summary: 'Image lists, Kubernetes manifests with their images, image archives, and plain files and folders.',
+  shorthand: 'files',
+  options: filesOptions,
+  async *resolve(options, context) {
+    context.signal.throwIfAborted()
+    const lists = await readImageLists(options.images, context)
+    const manifests = await readManifestFiles(options.manifests, context)
+    yield* [...lists.failures, ...manifests.failures]
+    for (const image of manifests.unresolved) context.log.warn(unresolvedWarning(image))
+    const listed = new Set(lists.requests.map(({ requiredBy }) => requiredBy))
+    const { referrers } = options
+    for await (const item of resolveReferences([...lists.requests, ...manifests.requests], context, { referrers })) {
+      yield isFailure(item) ? item : classified(item, listed)
+    }
+    const files = await readPlainFiles(options.files, context)
+    yield* files.failures
+    yield* artifactsOf([...manifests.sets, ...files.sets], options, context)
+  },
+  reopen,
+  inputs: inputDigests,
+})
+
+/** What a list names is declared; what manifests alone name is used by them. */
+function classified(artifact: Artifact, listed: ReadonlySet<string | undefined>): Artifact {
+  const declared = artifact.requiredBy?.some((place) => listed.has(place)) === true
+  return declared ? artifact : { ...artifact, class: 'used', reason: 'an image field of a manifest names it' }
+}
+
+async function reopen(locked: LockedArtifact, options: FilesOptions, context: Context): Promise<Content> {
+  const locator = fileLocator.safeParse(locked.source.locator)
+  if (!locator.success) return reopenReference(locked, context, { referrers: options.referrers })
+  for (const { path, digest, size } of locator.data.files) {
+    if (path !== undefined)
+      await checkPinned({ path, absolute: context.resolvePath(path), digest, size }, context.signal)
+  }
+  return fileContent(locked.name, locator.data, urlsOf(options), context)
+}
+
+function* artifactsOf(
+  sets: readonly FileSet[],
+  options: FilesOptions,
+  context: Context,
+): Generator<Artifact | Failure> {
+  const taken = new Map<string, string>()
+  for (const set of sets) {
+    const artifact = fileArtifact(set, urlsOf(options), context)
+    const { path } = artifact.naming
+    const first = taken.get(path)
+    if (first === undefined) yield artifact
+    else yield { about: set.location, error: fileNameTaken(path, first, set.location) }
+    taken.set(path, first ?? set.location)
+  }
+}
+
+/** The addresses of the chain as they are written: with users and queries, which locks do not hold. */
+function urlsOf({ files, manifests }: FilesOptions): readonly string[] {
+  return [...listOf(files), ...listOf(manifests)].flatMap((item) => {
+    if (typeof item === 'string') return isUrl(item) ? [item] : []
+    return 'url' in item ? [item.url] : []
+  })
+}
