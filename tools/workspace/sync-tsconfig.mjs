@@ -22,7 +22,7 @@ for (const room of all) {
     extends: '../../tsconfig.base.json',
     compilerOptions: { rootDir: 'src', outDir: 'dist', tsBuildInfoFile: 'dist/tsconfig.tsbuildinfo' },
     include: ['src'],
-    exclude: ['**/*.test.ts'],
+    exclude: ['**/*.test.ts', '**/*.fixture.ts'],
     references: room.uses.map((folder) => to(folder, 'tsconfig.json')),
   })
   put(`${room.folder}/tsconfig.spec.json`, {

@@ -16,7 +16,9 @@ describe('RopewayError', () => {
     const codeOf = (side: ConstructorParameters<typeof RopewayError>[0]['side']) =>
       new RopewayError({ code: 'X', side, message: 'm' }).exitCode
     expect([codeOf('internal'), codeOf('usage'), codeOf('chain'), codeOf('source')]).toEqual([1, 2, 2, 3])
-    expect([codeOf('transform'), codeOf('discovery'), codeOf('proof'), codeOf('sink'), codeOf('verification')]).toEqual([4, 4, 4, 5, 6])
+    expect([codeOf('transform'), codeOf('discovery'), codeOf('proof'), codeOf('sink'), codeOf('verification')]).toEqual(
+      [4, 4, 4, 5, 6],
+    )
   })
   it('wraps what is no RopewayError without losing it', () => {
     const cause = new TypeError('boom')

@@ -9,7 +9,8 @@ export function nearest(word: string, candidates: Iterable<string>, limit = 3): 
   for (const candidate of new Set(candidates)) {
     const score = distance(wanted, candidate.toLowerCase(), allowed)
     if (score <= allowed) scored.push({ candidate, score })
-    else if (wanted.length >= 3 && candidate.toLowerCase().includes(wanted)) scored.push({ candidate, score: allowed + 1 })
+    else if (wanted.length >= 3 && candidate.toLowerCase().includes(wanted))
+      scored.push({ candidate, score: allowed + 1 })
   }
   scored.sort((a, b) => a.score - b.score || (a.candidate < b.candidate ? -1 : 1))
   return scored.slice(0, limit).map(({ candidate }) => candidate)
@@ -30,7 +31,8 @@ function distance(a: string, b: string, limit: number): number {
     for (let j = 1; j <= b.length; j++) {
       const same = a[i - 1] === b[j - 1] ? 0 : 1
       let best = Math.min((above[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (above[j - 1] ?? 0) + same)
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) best = Math.min(best, (before[j - 2] ?? 0) + 1)
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        best = Math.min(best, (before[j - 2] ?? 0) + 1)
       row.push(best)
     }
     before = above

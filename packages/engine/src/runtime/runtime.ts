@@ -21,6 +21,8 @@ export interface RuntimeOptions extends NetworkOptions {
   readonly insecure?: readonly string[] | undefined
   /** Files with certificates (PEM) to trust besides the system's and the chain's. */
   readonly caFiles?: readonly string[] | undefined
+  /** In place of the real network: for tests, and for hosts that bring their own. */
+  readonly network?: Network | undefined
   readonly signal?: AbortSignal | undefined
   readonly onEvent?: ((event: TimedEvent) => void) | undefined
 }
@@ -70,6 +72,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   }
 
   function networkOf(chain: Pick<Chain, 'insecure' | 'caFiles'>): Network {
+    if (options.network !== undefined) return options.network
     const insecure = [...(options.insecure ?? []), ...chain.insecure]
     const caFiles = [...(options.caFiles ?? []), ...chain.caFiles]
     const key = JSON.stringify([insecure, caFiles])
