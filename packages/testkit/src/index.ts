@@ -28,7 +28,41 @@ export {
   type MemoryRepository,
 } from './context/memory-registry.js'
 export { countedContent, memoryContent, type CountedContent } from './context/bytes-content.js'
+export {
+  checkTransform,
+  testTransform,
+  transformCases,
+  type TransformCapabilities,
+  type TransformSetup,
+  type TransformWorld,
+} from './suites/transform.js'
+export {
+  checkSink,
+  sinkCases,
+  testSink,
+  type ArtifactsTarget,
+  type BytesTarget,
+  type SampleArchive,
+  type SinkCapabilities,
+  type SinkSetup,
+  type SinkWorld,
+  type StoreTarget,
+} from './suites/sink.js'
+export {
+  checkCredentials,
+  credentialsCases,
+  testCredentials,
+  type CredentialsCapabilities,
+  type CredentialsSetup,
+  type CredentialsWorld,
+} from './suites/credentials.js'
+export { registryTarget } from './suites/registry-target.js'
+export { sampleArtifacts } from './suites/sample-artifacts.js'
 export { paperOrigin, paperSource, type PaperOrigin } from './paper/source.js'
+export { paperRegistry, paperStore, type PaperRegistry } from './paper/store.js'
+export { paperBucket, paperMultipart, paperPart, type PaperBucket } from './paper/multipart.js'
+export { paperPage, paperReleasePage, type PaperPage } from './paper/release-page.js'
+export { paperMultipartSetup, paperReleaseSetup, paperSourceSetup, paperStoreSetup } from './paper/setups.js'
 export { fakeRegistry, type FakeRegistry } from './fakes/registry.js'
 export {
   makeArtifact,
@@ -61,3 +95,5 @@ export {
 } from './fixtures/layout.js'
 export { pullFixture, pushFixture, type Place, type Pulled } from './fixtures/push.js'
 export { makeTar, type TarEntry } from './fixtures/tar.js'
+export type { Fault, FaultRecord, FaultRule, RandomFaults } from './faults/fault.js'
+export { faultProxy, type FaultProxy, type FaultProxyOptions } from './faults/proxy.js'

@@ -50,9 +50,20 @@ export async function referrersOf(content: Content, root: Descriptor): Promise<r
 }
 
 /** The artifact without its content, as plain data. */
-export function factsOf(artifact: Artifact): unknown {
+export function factsOf(artifact: Partial<Artifact>): unknown {
   const { content: _content, ...facts } = artifact
   return JSON.parse(JSON.stringify(facts))
+}
+
+/** The value without fields that are `undefined`; anything that JSON cannot hold stays as it is. */
+export function definedOnly(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(definedOnly)
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, field]) => field !== undefined)
+      .map(([key, field]) => [key, definedOnly(field)]),
+  )
 }
 
 export function idOf({ kind, name, version }: Pick<Artifact, 'kind' | 'name' | 'version'>): string {

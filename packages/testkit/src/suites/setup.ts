@@ -32,13 +32,13 @@ export interface AdapterSetup<Tested extends Adapter, Surroundings extends { dis
 }
 
 /** Runs a case's body in surroundings of its own. */
-export async function inWorld<Surroundings extends { dispose?(): unknown }>(
+export async function inWorld<Surroundings extends { dispose?(): unknown }, T>(
   setup: { arrange(): Surroundings | Promise<Surroundings> },
-  body: (world: Surroundings) => Promise<void>,
-): Promise<void> {
+  body: (world: Surroundings) => Promise<T>,
+): Promise<T> {
   const world = await setup.arrange()
   try {
-    await body(world)
+    return await body(world)
   } finally {
     await world.dispose?.()
   }

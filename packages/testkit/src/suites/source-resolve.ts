@@ -1,7 +1,7 @@
 import { artifactKinds, isFailure, type Artifact } from '@ropeway/core'
 import { formatReference, isDigest, isManifestType, isRepository, isTag, parseReference } from '@ropeway/oci'
 import { must, mustEqual, mustFail } from './case.js'
-import { factsOf, idOf, isStop, mustTell, referrersOf } from './facts.js'
+import { definedOnly, factsOf, idOf, isStop, mustTell, referrersOf } from './facts.js'
 import { leavesGlobals } from './globals.js'
 import { settles, stoppedSignal, withPatience } from './setup.js'
 import { sourceCase, type SourceBench } from './source-bench.js'
@@ -219,17 +219,6 @@ function checkFacts(artifact: Artifact): void {
     definedOnly(parseReference(text)),
     definedOnly(source.reference),
     `the reference ${text} of ${id} is not canonical`,
-  )
-}
-
-/** The value without fields that are `undefined`; anything that JSON cannot hold stays as it is. */
-function definedOnly(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(definedOnly)
-  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([, field]) => field !== undefined)
-      .map(([key, field]) => [key, definedOnly(field)]),
   )
 }
 

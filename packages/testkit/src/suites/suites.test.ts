@@ -1,11 +1,9 @@
-import { describe, expect, it } from 'vitest'
-import { paperOrigin, paperSource } from '../paper/source.js'
-import { checkSource, testSource } from './source.js'
+import { describe, it } from 'vitest'
+import { paperMultipartSetup, paperReleaseSetup, paperSourceSetup, paperStoreSetup } from '../paper/setups.js'
+import { testSink } from './sink.js'
+import { testSource } from './source.js'
 
-const paper = { adapter: paperSource, capabilities: { package: false }, arrange: paperOrigin }
-testSource(paper, { describe, it })
-describe('x', () => {
-  it('y', async () => {
-    expect((await checkSource(paper)).length).toBeGreaterThan(1)
-  })
-})
+testSource(paperSourceSetup(), { describe, it })
+testSink(paperStoreSetup(), { describe, it })
+testSink(paperMultipartSetup(), { describe, it })
+testSink(paperReleaseSetup(), { describe, it })

@@ -1,0 +1,86 @@
+import type { Json } from '@ropeway/core'
+import { sha256 } from '@ropeway/oci'
+import { fakeContext } from '../context/fake-context.js'
+import { sampleBytes } from '../suites/samples.js'
+import type { SinkSetup, SinkWorld } from '../suites/sink.js'
+import type { SourceSetup } from '../suites/source.js'
+import { paperBucket, paperMultipart, paperPart } from './multipart.js'
+import { paperPage, paperReleasePage } from './release-page.js'
+import { paperOrigin, paperSource } from './source.js'
+import { paperRegistry, paperStore } from './store.js'
+
+/** The setup with which `paperSource` passes the suite for sources. */
+export function paperSourceSetup(): SourceSetup {
+  return { adapter: paperSource, capabilities: { package: false }, arrange: paperOrigin }
+}
+
+/** The setup with which `paperStore` passes the suite for sinks. */
+export function paperStoreSetup(): SinkSetup {
+  const services = fakeServices(paperRegistry)
+  return {
+    adapter: paperStore(services.at),
+    capabilities: { package: false, mounts: false },
+    arrange() {
+      const service = services.next()
+      return { ...surroundings(service), options: { service }, target: services.at(service) }
+    },
+  }
+}
+
+/** The setup with which `paperMultipart` passes the suite for sinks. */
+export function paperMultipartSetup(): SinkSetup {
+  const services = fakeServices(paperBucket)
+  const key = 'kit-1.0.0.tar'
+  return {
+    adapter: paperMultipart(services.at),
+    capabilities: { package: false, readBack: false },
+    arrange() {
+      const service = services.next()
+      return {
+        ...surroundings(service),
+        options: { service, key },
+        target: services.at(service).target(key),
+        archive(seed) {
+          const bytes = sampleBytes(seed, 2 * paperPart + 12_345)
+          return { bytes, identity: sha256(bytes) }
+        },
+      }
+    },
+  }
+}
+
+/** The setup with which `paperReleasePage` passes the suite for sinks. */
+export function paperReleaseSetup(): SinkSetup {
+  const services = fakeServices(paperPage)
+  return {
+    adapter: paperReleasePage(services.at),
+    capabilities: { package: false, check: false },
+    arrange() {
+      const service = services.next()
+      return { ...surroundings(service), options: { service }, target: services.at(service) }
+    },
+  }
+}
+
+/** Services on paper, each made when it is first asked for. */
+function fakeServices<Service>(make: () => Service): { at(name: string): Service; next(): string } {
+  const services = new Map<string, Service>()
+  return {
+    at(name) {
+      const service = services.get(name) ?? make()
+      services.set(name, service)
+      return service
+    },
+    next: () => `paper-${services.size + 1}.test`,
+  }
+}
+
+/** Contexts that know the password of one service, and one that does not. */
+function surroundings(service: string): Pick<SinkWorld, 'context' | 'refused'> {
+  const state = new Map<string, Json>()
+  const credential = { username: 'paper', password: 'paper-secret', origin: 'the paper setup' }
+  return {
+    context: (signal) => fakeContext({ credentials: { [service]: credential }, state, signal }),
+    refused: { context: (signal) => fakeContext({ signal }) },
+  }
+}
