@@ -1,10 +1,12 @@
 import {
   fakeContext,
   memoryRegistry,
+  registryTarget,
   sampleChart,
   sampleImage,
   sampleIndex,
   signed,
+  testSink,
   testSource,
 } from '@ropeway/testkit'
 import { describe, it } from 'vitest'
@@ -50,6 +52,25 @@ testSource(
         broken: { references: [`${reference}:1.2.3`, `${reference}:9`, 'registry.example:5000/App'] },
         context: (signal?: AbortSignal) => fakeContext({ registries: [registry], signal, state, cache }),
         drift: () => registry.repository('app/web').tags.set('1.2.3', next.root.digest),
+      }
+    },
+  },
+  { describe, it },
+)
+
+testSink(
+  {
+    adapter: exports.registrySink,
+    package: { json, exports },
+    arrange() {
+      const registry = memoryRegistry('kit.test')
+      const state = new Map()
+      const refusing = memoryRegistry('kit.test', { unauthorized: true })
+      return {
+        options: { existing: 'overwrite' },
+        context: (signal?: AbortSignal) => fakeContext({ registries: [registry], signal, state }),
+        refused: { context: (signal?: AbortSignal) => fakeContext({ registries: [refusing], signal }) },
+        target: registryTarget(registry.client('sink')),
       }
     },
   },
