@@ -10,3 +10,7 @@ export {
 } from './plan/archive.js'
 export { openBundle, type Bundle, type BundleBlob } from './reader/bundle.js'
 export type { Verification, VerifyProgress } from './reader/verify.js'
+export { openDockerArchive, type DockerArchiveOptions } from './foreign/docker-archive.js'
+export { openImageArchive, type ImageArchive, type ImageRoot } from './foreign/image-archive.js'
+export { openLayout } from './foreign/layout.js'
+export { indexTar, type IndexTarOptions, type TarFileEntry, type TarIndex } from './tar/index-tar.js'
