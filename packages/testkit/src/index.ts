@@ -97,3 +97,11 @@ export { pullFixture, pushFixture, type Place, type Pulled } from './fixtures/pu
 export { makeTar, type TarEntry } from './fixtures/tar.js'
 export type { Fault, FaultRecord, FaultRule, RandomFaults } from './faults/fault.js'
 export { faultProxy, type FaultProxy, type FaultProxyOptions } from './faults/proxy.js'
+export {
+  fakeChartRepository,
+  type ChartRepository,
+  type ChartRepositoryOptions,
+  type ChartRequest,
+} from './fakes/chart-repository.js'
+export type { IndexDigests, IndexUrls } from './fakes/chart-index.js'
+export { makeCertificates, type CertificateOptions, type Certificates } from './tls.js'
