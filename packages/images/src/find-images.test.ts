@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { findImages, formatObject, type FoundImages } from './find-images.js'
+import { findImages, formatObject, formatPlace, type FoundImages } from './find-images.js'
 import { parseManifests } from './manifests.js'
 
 const find = (text: string, file = 'k8s/app.yaml'): FoundImages => findImages(parseManifests(text, file))
@@ -50,7 +50,9 @@ spec:
       ],
       unresolved: [],
     })
-    expect(formatObject(place.object)).toBe('shop Deployment/web')
+    expect(found.images.map(formatPlace)[0]).toBe(
+      'k8s/app.yaml:15 shop Deployment/web spec.template.spec.initContainers[0].image',
+    )
   })
 
   it.each([

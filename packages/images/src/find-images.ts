@@ -80,6 +80,11 @@ export function formatObject(object: ObjectName): string {
   return object.namespace === undefined ? name : `${object.namespace} ${name}`
 }
 
+/** `k8s/app.yaml:12 Deployment/web spec.template.spec.containers[0].image`: a field for people. */
+export function formatPlace({ file, line, object, path }: FieldPlace): string {
+  return `${file}:${line} ${formatObject(object)} ${path}`
+}
+
 function* objectsOf(document: KubernetesDocument): Generator<{ readonly object: ObjectName; readonly root: Path }> {
   const { value } = document
   const list = nameOf(value)

@@ -2,6 +2,7 @@ export { isValueList, isValueMap, type Value, type ValueMap } from './construct.
 export {
   findImages,
   formatObject,
+  formatPlace,
   type FieldPlace,
   type FoundImages,
   type ImageField,

@@ -1,4 +1,5 @@
-import { RopewayError } from '@ropeway/core'
+import { RopewayError, type Log } from '@ropeway/core'
+import { formatPlace, type UnresolvedImage } from '@ropeway/images'
 
 const listed = (items: readonly string[]): string =>
   items.length <= 10 ? items.join(', ') : `${items.slice(0, 10).join(', ')} and ${items.length - 10} more`
@@ -19,23 +20,22 @@ export function archiveImageMissing(archive: string, digest: string): RopewayErr
 }
 
 /**
- * An archive holds an image without a name, so that there is no destination for it. Name it in the chain:
- * `{ path: …, name: registry.example/app/web:1.2.3 }`, or `names` by digest when the archive holds several.
+ * An archive holds an image without a name, or with a tag alone, so that there is no destination for it. Name it in the
+ * chain: `{ path: …, name: registry.example/app/web:1.2.3 }`, or `names` by digest when the archive holds several. For tags
+ * alone a `name` without a tag is enough.
  */
-export function archiveImageUnnamed(archive: string, digests: readonly string[]): RopewayError {
+export function archiveImageUnnamed(archive: string, digest: string, tags: readonly string[]): RopewayError {
+  const lacking = tags.length === 0 ? 'has no name there' : `has no name there but the tag ${listed(tags)}`
+  const name = tags.length === 0 ? 'registry.example/app/web:1.2.3' : 'registry.example/app/web'
   return new RopewayError({
     code: 'ARCHIVE_IMAGE_UNNAMED',
     side: 'source',
     operation: 'reading an archive',
-    message:
-      digests.length === 1
-        ? `${archive} holds an image that has no name there: ${digests[0]}`
-        : `${archive} holds ${digests.length} images that have no name there: ${listed(digests)}`,
+    message: `${archive} holds an image that ${lacking}: ${digest}`,
     about: archive,
     hint:
-      digests.length === 1
-        ? `name it: archives: [{ path: ${archive}, name: registry.example/app/web:1.2.3 }]`
-        : `name them: archives: [{ path: ${archive}, names: { "${digests[0]}": registry.example/app/web:1.2.3, … } }]`,
+      `name it: archives: [{ path: "${archive}", name: ${name} }]\n` +
+      `or, when the archive holds several: names: { "${digest}": ${name} }`,
   })
 }
 
@@ -101,6 +101,22 @@ export function fileLinkRefused(folder: string, entries: readonly string[]): Rop
 }
 
 /**
+ * A lock does not say where the content of an artifact is, in the way that this version writes it: it was edited, or written by
+ * another version of Ropeway. Lock again.
+ */
+export function locatorInvalid(artifact: string, cause: unknown): RopewayError {
+  return new RopewayError({
+    code: 'FILE_LOCATOR_INVALID',
+    side: 'source',
+    operation: 'opening as locked',
+    message: `the lock does not say where the content of ${artifact} is`,
+    about: artifact,
+    hint: 'lock again',
+    cause,
+  })
+}
+
+/**
  * A folder holds names that cannot be carried to every system: control characters, backslashes, or names that are not UTF-8.
  * Rename them.
  */
@@ -143,6 +159,21 @@ export function fileTooLarge(file: string, what: string, hint: string): RopewayE
     about: file,
     hint,
   })
+}
+
+/**
+ * An image field of a manifest holds something that is no reference: it is empty, a placeholder, a variable or a template
+ * expression that something fills in later. The field itself travels with its manifest; no image is carried for it. Put the
+ * image that it stands for into an image list.
+ */
+export function imageUnresolved(image: UnresolvedImage): Parameters<Log['warn']>[0] {
+  const value = typeof image.value === 'string' ? JSON.stringify(image.value) : 'its value'
+  return {
+    code: 'IMAGE_UNRESOLVED',
+    message: `no image is carried for ${value}: ${image.reason}`,
+    about: formatPlace(image),
+    hint: 'put the image that it stands for into an image list of the chain',
+  }
 }
 
 /** A file, folder or archive that the chain names does not exist. Paths are relative to the chain file. */

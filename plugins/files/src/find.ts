@@ -13,12 +13,10 @@ export interface LocalFile {
   readonly executable: boolean
 }
 
-/** A folder on disk with all files below it, sorted by path. */
+/** A folder on disk. */
 export interface LocalFolder {
   readonly path: string
   readonly absolute: string
-  /** `path` of each is relative to the folder. */
-  readonly files: readonly LocalFile[]
 }
 
 export type Found =
@@ -30,8 +28,8 @@ const globCharacters = /[*?[\]{}]/
 
 /**
  * What a path of the chain names: a file, a folder, or the files that a glob matches, sorted. Links that the user names are
- * followed, links that are found are refused. Throws `SOURCE_FILE_MISSING`, `SOURCE_FILE_UNREADABLE`, `SOURCE_GLOB_EMPTY`,
- * `FILE_LINK_REFUSED` and `FILE_NAME_REFUSED`.
+ * followed, links that are found are refused. Throws `SOURCE_FILE_MISSING`, `SOURCE_FILE_UNREADABLE`, `SOURCE_GLOB_EMPTY`
+ * and `FILE_LINK_REFUSED`.
  */
 export async function find(path: string, context: FindContext): Promise<readonly Found[]> {
   const shown = shownPath(path)
@@ -39,7 +37,7 @@ export async function find(path: string, context: FindContext): Promise<readonly
   const status = await statOf(absolute, shown)
   if (status?.isFile() === true) return [{ type: 'file', file: localFile(shown, absolute, status) }]
   if (status?.isDirectory() === true) {
-    return [{ type: 'folder', folder: { path: shown, absolute, files: await filesBelow(absolute, shown, context) } }]
+    return [{ type: 'folder', folder: { path: shown, absolute } }]
   }
   if (status !== undefined) throw sourceFileUnreadable(shown, 'it is neither a file nor a folder')
   if (!globCharacters.test(path)) throw sourceFileMissing(shown, await nearNames(absolute), absolute)
@@ -92,7 +90,14 @@ async function matches(pattern: string, context: FindContext): Promise<readonly 
   return files
 }
 
-async function filesBelow(folder: string, shown: string, context: FindContext): Promise<readonly LocalFile[]> {
+/**
+ * All files below a folder, sorted; their paths are relative to it. Throws `FILE_LINK_REFUSED`, `FILE_NAME_REFUSED` and
+ * `SOURCE_FILE_UNREADABLE`.
+ */
+export async function filesBelow(
+  { path: shown, absolute: folder }: LocalFolder,
+  context: Pick<FindContext, 'signal'>,
+): Promise<readonly LocalFile[]> {
   const files: LocalFile[] = []
   const links: string[] = []
   const badNames: string[] = []

@@ -1,4 +1,5 @@
 import type { Context } from '@ropeway/core'
+import { archiveDigests } from './archives.js'
 import type { LocalFile } from './find.js'
 import { listFiles } from './image-lists.js'
 import { hashFile } from './local-content.js'
@@ -17,11 +18,11 @@ export async function inputDigests(options: FilesOptions, context: Context): Pro
   for (const file of [...lists.files, ...[...manifests.places, ...plain.places].flatMap(filesOf)]) {
     digests[file.path] = (await hashFile(file, context.signal)).digest
   }
-  return digests
+  return { ...digests, ...(await archiveDigests(options.archives, context)) }
 }
 
 function filesOf(place: Place): readonly LocalFile[] {
   if (place.type === 'url') return []
   if (place.type === 'file') return [place.file]
-  return place.folder.files.map((file) => ({ ...file, path: `${place.folder.path}/${file.path}` }))
+  return place.files.map((file) => ({ ...file, path: `${place.folder.path}/${file.path}` }))
 }

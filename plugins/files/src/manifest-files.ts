@@ -1,13 +1,6 @@
-import type { Failure, Log } from '@ropeway/core'
+import type { Failure } from '@ropeway/core'
 import type { ReferenceRequest } from '@ropeway/distribution'
-import {
-  decodeText,
-  findImages,
-  formatObject,
-  parseManifests,
-  type FieldPlace,
-  type UnresolvedImage,
-} from '@ropeway/images'
+import { decodeText, findImages, formatPlace, parseManifests, type UnresolvedImage } from '@ropeway/images'
 import { fileMediaTypes } from '@ropeway/oci'
 import { sourceFolderEmpty } from './errors.js'
 import type { FileContext, FilePart, FileSet } from './file-artifact.js'
@@ -51,7 +44,7 @@ export async function readManifestFiles(
         try {
           const found = findImages(parseManifests(decodeText(file.bytes, file.shown), file.shown))
           read.requests.push(
-            ...found.images.map((image) => ({ reference: image.reference, requiredBy: placeOf(image) })),
+            ...found.images.map((image) => ({ reference: image.reference, requiredBy: formatPlace(image) })),
           )
           read.unresolved.push(...found.unresolved)
         } catch (error) {
@@ -67,22 +60,6 @@ export async function readManifestFiles(
   return { ...read, failures: failed }
 }
 
-/** The warning that an image field names no image, so that nothing travels for it. */
-export function unresolvedWarning(image: UnresolvedImage): Parameters<Log['warn']>[0] {
-  const value = typeof image.value === 'string' ? JSON.stringify(image.value) : 'its value'
-  return {
-    code: 'IMAGE_UNRESOLVED',
-    message: `no image is carried for ${value}: ${image.reason}`,
-    about: placeOf(image),
-    hint: 'put the image that it stands for into an image list of the chain',
-  }
-}
-
-/** `k8s/app.yaml:12 Deployment/web spec.template.spec.containers[0].image` */
-function placeOf({ file, line, object, path }: FieldPlace): string {
-  return `${file}:${line} ${formatObject(object)} ${path}`
-}
-
 async function* filesOf(place: Place, context: FileContext): AsyncGenerator<ManifestFile> {
   context.signal.throwIfAborted()
   const fileName = fileNameOf(place)
@@ -93,7 +70,8 @@ async function* filesOf(place: Place, context: FileContext): AsyncGenerator<Mani
     yield { part: { title: fileName, mediaType: mediaTypeOf(shown), digest, size, url: shown }, shown, bytes }
     return
   }
-  const { path: root, files } = place.type === 'file' ? { path: '', files: [place.file] } : place.folder
+  const { path: root, files } =
+    place.type === 'file' ? { path: '', files: [place.file] } : { path: place.folder.path, files: place.files }
   for (const file of files) {
     if (root !== '' && !/\.(?:ya?ml|json)$/i.test(file.path)) continue
     const shown = root === '' ? file.path : `${root}/${file.path}`

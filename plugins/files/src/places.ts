@@ -1,6 +1,6 @@
 import type { Failure } from '@ropeway/core'
 import { fileChecksumMismatch, sourceFileUnreadable } from './errors.js'
-import { failureOf, find, type FindContext, type LocalFile, type LocalFolder } from './find.js'
+import { failureOf, filesBelow, find, type FindContext, type LocalFile, type LocalFolder } from './find.js'
 import { baseName } from './names.js'
 import { listOf, type FilesOptions, type Item } from './options.js'
 import { isUrl, publicUrl, urlFileName, withAlgorithm } from './urls.js'
@@ -16,7 +16,8 @@ interface Wishes {
 export type Place = Wishes &
   (
     | { readonly type: 'file'; readonly file: LocalFile }
-    | { readonly type: 'folder'; readonly folder: LocalFolder }
+    /** Paths of its files are relative to it. */
+    | { readonly type: 'folder'; readonly folder: LocalFolder; readonly files: readonly LocalFile[] }
     | { readonly type: 'url'; readonly url: string }
   )
 
@@ -67,13 +68,18 @@ async function placesOfItem(item: Item, context: FindContext): Promise<readonly 
   const { path, url, name, sha256 } = written(item)
   const wishes: Wishes = { name, digest: sha256 === undefined ? undefined : withAlgorithm(sha256) }
   if (url !== undefined) return [{ type: 'url', url, ...wishes }]
-  const found = await find(path ?? '.', context)
-  return found.map((each) => {
-    if (each.type === 'folder' && sha256 !== undefined) {
-      throw sourceFileUnreadable(each.folder.path, 'it is a folder, and "sha256" is the checksum of a file')
+  const places: Place[] = []
+  for (const found of await find(path ?? '.', context)) {
+    if (found.type === 'file') {
+      places.push({ ...found, ...wishes })
+      continue
     }
-    return { ...each, ...wishes }
-  })
+    if (sha256 !== undefined) {
+      throw sourceFileUnreadable(found.folder.path, 'it is a folder, and "sha256" is the checksum of a file')
+    }
+    places.push({ ...found, ...wishes, files: await filesBelow(found.folder, context) })
+  }
+  return places
 }
 
 function written(item: Item): { path?: string; url?: string; name?: string | undefined; sha256?: string | undefined } {

@@ -54,10 +54,10 @@ async function partsOf(place: Place, context: FileContext): Promise<readonly Fil
     checkDigest(place, pinned.digest)
     return [localPart(fileName, place.file.path, place.file, { mediaType, ...pinned })]
   }
-  const { folder } = place
-  if (folder.files.length === 0) throw sourceFolderEmpty(folder.path, 'files')
+  const { folder, files } = place
+  if (files.length === 0) throw sourceFolderEmpty(folder.path, 'files')
   const parts: FilePart[] = []
-  for (const file of folder.files) {
+  for (const file of files) {
     const pinned = await hashFile(file, context.signal)
     parts.push(localPart(`${fileName}/${file.path}`, `${folder.path}/${file.path}`, file, { mediaType, ...pinned }))
   }

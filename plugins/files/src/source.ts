@@ -8,12 +8,13 @@ import {
   type LockedArtifact,
 } from '@ropeway/core'
 import { reopenReference, resolveReferences } from '@ropeway/distribution'
-import { fileNameTaken } from './errors.js'
+import { archiveLocator, readArchives, reopenArchive } from './archives.js'
+import { fileNameTaken, imageUnresolved, locatorInvalid } from './errors.js'
 import { fileArtifact, fileContent, fileLocator, type FileSet } from './file-artifact.js'
 import { readImageLists } from './image-lists.js'
 import { inputDigests } from './inputs.js'
 import { checkPinned } from './local-content.js'
-import { readManifestFiles, unresolvedWarning } from './manifest-files.js'
+import { readManifestFiles } from './manifest-files.js'
 import { filesOptions, listOf, type FilesOptions } from './options.js'
 import { readPlainFiles } from './plain-files.js'
 import { isUrl } from './urls.js'
@@ -29,12 +30,13 @@ export const filesSource = defineSource<FilesOptions>({
     const lists = await readImageLists(options.images, context)
     const manifests = await readManifestFiles(options.manifests, context)
     yield* [...lists.failures, ...manifests.failures]
-    for (const image of manifests.unresolved) context.log.warn(unresolvedWarning(image))
+    for (const image of manifests.unresolved) context.log.warn(imageUnresolved(image))
     const listed = new Set(lists.requests.map(({ requiredBy }) => requiredBy))
     const { referrers } = options
     for await (const item of resolveReferences([...lists.requests, ...manifests.requests], context, { referrers })) {
       yield isFailure(item) ? item : classified(item, listed)
     }
+    yield* readArchives(options, context)
     const files = await readPlainFiles(options.files, context)
     yield* files.failures
     yield* artifactsOf([...manifests.sets, ...files.sets], options, context)
@@ -50,13 +52,18 @@ function classified(artifact: Artifact, listed: ReadonlySet<string | undefined>)
 }
 
 async function reopen(locked: LockedArtifact, options: FilesOptions, context: Context): Promise<Content> {
-  const locator = fileLocator.safeParse(locked.source.locator)
-  if (!locator.success) return reopenReference(locked, context, { referrers: options.referrers })
-  for (const { path, digest, size } of locator.data.files) {
+  const { locator } = locked.source
+  const { referrers } = options
+  if (locator === undefined) return reopenReference(locked, context, { referrers })
+  const archive = archiveLocator.safeParse(locator)
+  if (archive.success) return reopenArchive(archive.data, locked.published.digest, referrers, context)
+  const { data: found, error } = fileLocator.safeParse(locator)
+  if (found === undefined) throw locatorInvalid(locked.name, error)
+  for (const { path, digest, size } of found.files) {
     if (path !== undefined)
       await checkPinned({ path, absolute: context.resolvePath(path), digest, size }, context.signal)
   }
-  return fileContent(locked.name, locator.data, urlsOf(options), context)
+  return fileContent(locked.name, found, urlsOf(options), context)
 }
 
 function* artifactsOf(
