@@ -7,7 +7,11 @@ import { fileURLToPath } from 'node:url'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const bin = join(root, 'node_modules', '.bin')
-const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH ?? ''}`, NX_DAEMON: process.env.NX_DAEMON ?? 'false' }
+const env = {
+  ...process.env,
+  PATH: `${bin}${delimiter}${process.env.PATH ?? ''}`,
+  NX_DAEMON: process.env.NX_DAEMON ?? 'false',
+}
 
 function run(what, command, args) {
   if (what !== undefined) console.error(`ropeway: ${what}`)
@@ -22,7 +26,9 @@ function installed() {
   if (!existsSync(mark) || !existsSync(join(bin, 'node'))) return false
   const wanted = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages
   const have = JSON.parse(readFileSync(mark, 'utf8')).packages
-  const needed = Object.entries(wanted).filter(([path, { optional }]) => path.startsWith('node_modules/') && optional !== true)
+  const needed = Object.entries(wanted).filter(
+    ([path, { optional }]) => path.startsWith('node_modules/') && optional !== true,
+  )
   return needed.every(([path, { version }]) => have[path]?.version === version)
 }
 

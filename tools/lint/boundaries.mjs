@@ -36,14 +36,25 @@ function rules(plugins) {
   const rooms = Object.keys(arrows)
   const others = (allowed, own) => rooms.filter((room) => room !== own && !allowed.has(room))
   const forbid = (name, from, to) => ({ name, severity: 'error', from, to })
-  const made = [forbid('no-cycle', {}, { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } }), forbid('no-unresolved', {}, { couldNotResolve: true })]
+  const made = [
+    forbid('no-cycle', {}, { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } }),
+    forbid('no-unresolved', {}, { couldNotResolve: true }),
+  ]
   for (const room of rooms) {
     const here = `^packages/${room}/`
     const allowed = reach(room)
     const forTests = new Set([...allowed, 'testkit', ...reach('testkit')])
     made.push(
-      forbid(`${room}-arrows`, { path: here, pathNot: tests }, { path: `^packages/(${others(allowed, room).join('|')})/` }),
-      forbid(`${room}-test-arrows`, { path: `${here}.*${tests}` }, { path: `^packages/(${others(forTests, room).join('|') || '-'})/` }),
+      forbid(
+        `${room}-arrows`,
+        { path: here, pathNot: tests },
+        { path: `^packages/(${others(allowed, room).join('|')})/` },
+      ),
+      forbid(
+        `${room}-test-arrows`,
+        { path: `${here}.*${tests}` },
+        { path: `^packages/(${others(forTests, room).join('|') || '-'})/` },
+      ),
       forbid(`${room}-no-plugin`, { path: here }, { path: '^plugins/' }),
       forbid(`${room}-by-name`, { path: here }, { path: '^packages/(?!' + room + '/)[^/]+/src/(?!index\\.ts$)' }),
     )
@@ -51,7 +62,11 @@ function rules(plugins) {
   for (const plugin of plugins) {
     const here = `^plugins/${plugin}/`
     made.push(
-      forbid(`plugin-${plugin}-rooms`, { path: here, pathNot: tests }, { path: '^packages/(cli|engine|testkit|registry-server)/' }),
+      forbid(
+        `plugin-${plugin}-rooms`,
+        { path: here, pathNot: tests },
+        { path: '^packages/(cli|engine|testkit|registry-server)/' },
+      ),
       forbid(`plugin-${plugin}-no-cli`, { path: here }, { path: '^packages/cli/' }),
       forbid(`plugin-${plugin}-alone`, { path: here }, { path: `^plugins/(?!${plugin}/)` }),
       forbid(`plugin-${plugin}-by-name`, { path: here }, { path: '^packages/[^/]+/src/(?!index\\.ts$)' }),
@@ -64,7 +79,9 @@ const { values } = parseArgs({ options: { root: { type: 'string', default: works
 process.chdir(values.root)
 const files = globSync('{packages,plugins}/*/src/**/*.ts').sort()
 const plugins = [...new Set(files.filter((file) => file.startsWith('plugins/')).map((file) => file.split('/')[1]))]
-const strangers = [...new Set(files.filter((file) => file.startsWith('packages/')).map((file) => file.split('/')[1]))].filter((room) => !(room in arrows))
+const strangers = [
+  ...new Set(files.filter((file) => file.startsWith('packages/')).map((file) => file.split('/')[1])),
+].filter((room) => !(room in arrows))
 const result = await cruise(
   files,
   {
@@ -75,12 +92,19 @@ const result = await cruise(
     exclude: { path: '(^|/)dist/' },
     combinedDependencies: true,
   },
-  { conditionNames: ['@ropeway/source', 'node', 'import', 'types', 'default'], exportsFields: ['exports'], extensions: ['.ts', '.js', '.mjs', '.json'], extensionAlias: { '.js': ['.ts', '.js'] } },
+  {
+    conditionNames: ['@ropeway/source', 'node', 'import', 'types', 'default'],
+    exportsFields: ['exports'],
+    extensions: ['.ts', '.js', '.mjs', '.json'],
+    extensionAlias: { '.js': ['.ts', '.js'] },
+  },
 )
 const { modules, summary } = result.output
 const seen = new Set(modules.map(({ source }) => source))
 const unseen = files.filter((file) => !seen.has(file))
-const arrowsSeen = modules.flatMap(({ source, dependencies }) => dependencies.filter(({ resolved }) => /^packages\//.test(resolved) && dirname(resolved) !== dirname(source)))
+const arrowsSeen = modules.flatMap(({ source, dependencies }) =>
+  dependencies.filter(({ resolved }) => /^packages\//.test(resolved) && dirname(resolved) !== dirname(source)),
+)
 const problems = [
   ...strangers.map((room) => `packages/${room} has no arrows in ${basename(import.meta.url)}: add it to the plan`),
   ...unseen.map((file) => `${file} was not seen`),

