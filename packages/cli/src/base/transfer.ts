@@ -1,0 +1,49 @@
+import type { ExistingPolicy, RopewayError } from '@ropeway/core'
+import type { Chain, Plan, Report } from '@ropeway/engine'
+import * as errors from '../errors.js'
+import { planHeadline } from '../screen/plan.js'
+import { resolution } from './chain.js'
+import type { Session } from './session.js'
+
+export interface TransferFlags {
+  readonly only?: readonly string[] | undefined
+  readonly existing?: string | undefined
+  readonly locked?: boolean | undefined
+}
+
+export interface Transfer {
+  readonly plan: Plan
+  readonly report: Report
+}
+
+/** Resolves, plans (proving first that every sink can be reached and written) and delivers to the chain's sinks. */
+export async function transfer(session: Session, chain: Chain, flags: TransferFlags): Promise<Transfer> {
+  const { engine, runtime, renderer } = session
+  const resolved = await resolution(session, chain, flags.locked === true)
+  const existing = existingPolicy(flags.existing)
+  const plan = await engine.plan(resolved, runtime, { only: flags.only, existing, check: true })
+  renderer.print([planHeadline(plan)])
+  return { plan, report: await engine.deliver(plan, resolved, runtime) }
+}
+
+/** oclif has checked the word. */
+export function existingPolicy(word: string | undefined): ExistingPolicy | undefined {
+  return word === 'skip' || word === 'verify' || word === 'overwrite' || word === 'fail' ? word : undefined
+}
+
+/** One error for all that failed, or none. */
+export function failureOf({ failures }: Pick<Report, 'failures'>): RopewayError | undefined {
+  const [only] = failures
+  if (failures.length < 2) return only
+  return errors.severalFailures(
+    failures,
+    'went wrong on the way',
+    'what was delivered stays; run the same command again to go on',
+  )
+}
+
+/** What keeps a plan from being run, as one error, or nothing. */
+export function refusalOf(plan: Pick<Plan, 'errors'>): RopewayError | undefined {
+  const [only] = plan.errors
+  return plan.errors.length < 2 ? only : errors.severalFailures(plan.errors, 'keep this plan from being run')
+}

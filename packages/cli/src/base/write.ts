@@ -1,0 +1,19 @@
+import { stat, writeFile } from 'node:fs/promises'
+import * as errors from '../errors.js'
+import { shown } from './chain.js'
+
+/** Throws `FILE_EXISTS` when there is something of this name. */
+export async function refuseExisting(file: string): Promise<void> {
+  const facts = await stat(file).catch(() => undefined)
+  if (facts !== undefined) throw errors.fileExists(shown(file))
+}
+
+/** Writes a new file; one that is there is replaced only with `force`. Throws `FILE_EXISTS` or `FILE_NOT_WRITABLE`. */
+export async function writeNew(file: string, text: string, force: boolean): Promise<void> {
+  try {
+    await writeFile(file, text, { flag: force ? 'w' : 'wx' })
+  } catch (thrown) {
+    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'EEXIST') throw errors.fileExists(shown(file))
+    throw errors.fileNotWritable(shown(file), thrown)
+  }
+}

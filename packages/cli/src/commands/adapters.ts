@@ -1,0 +1,19 @@
+import { RopewayCommand } from '../base/command.js'
+import { adapterPackages } from '../base/packages.js'
+import { adaptersJson, adaptersScreen } from '../screen/adapters.js'
+
+export default class Adapters extends RopewayCommand {
+  static override summary = 'List the adapters that are installed'
+  static override description =
+    'Sources, transforms, sinks and credential providers of all plugins, as their packages list them; no code of theirs is run. ropeway schema prints their options.'
+  static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --json']
+
+  async run(): Promise<unknown> {
+    const { flags } = await this.parse(Adapters)
+    const faces = this.faces(flags)
+    const { loadAdapters } = await import('@ropeway/engine')
+    const entries = loadAdapters(adapterPackages(this.config)).list()
+    this.show(faces, adaptersScreen(entries, faces.out.paint))
+    return adaptersJson(entries)
+  }
+}

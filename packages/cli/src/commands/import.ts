@@ -1,0 +1,63 @@
+import * as Flags from '@oclif/core/flags'
+import { loadOptions } from '../base/chain.js'
+import * as shared from '../base/flags.js'
+import type { Session } from '../base/session.js'
+import type { Transfer } from '../base/transfer.js'
+import { TransferCommand } from '../base/transfer-command.js'
+import * as errors from '../errors.js'
+import { count } from '../text/measure.js'
+import type { Paint } from '../text/paint.js'
+
+export default class Import extends TransferCommand {
+  static override summary = 'Bring a bundle to a registry, or to any sink'
+  static override description =
+    'Names are made from where things came from: --registry HOST[/prefix] gives images, charts and files their default places there; a chain brings its own transforms and sinks. Every byte is verified against its digest on the way. After an interruption the same command goes on.'
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> platform.tar --registry harbor.corp:5000/mirror',
+    '<%= config.bin %> <%= command.id %> platform.tar --chain far-side.yaml',
+    '<%= config.bin %> <%= command.id %> platform.tar --registry localhost:5000 --only chart',
+  ]
+  static override args = { bundle: shared.bundleArgument }
+  static override flags = {
+    registry: Flags.string({ description: 'registry to bring it to', helpValue: 'HOST[/prefix]' }),
+    sink: Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      description: 'a sink, as in registry or "tarball={path: copy.tar}"',
+      helpValue: 'NAME[=OPTIONS]',
+    }),
+    chain: Flags.string({ description: 'chain whose transforms and sinks are taken', helpValue: 'FILE' }),
+    ...shared.chainFlags,
+    ...shared.onlyFlag,
+    ...shared.existingFlag,
+    ...shared.networkFlags,
+    ...shared.eventFlags,
+  }
+
+  async run(): Promise<unknown> {
+    const { args, flags } = await this.parse(Import)
+    const chainOf = async (session: Session) => {
+      const { engine, runtime } = session
+      const { chain: file, registry, sink: sinks, platform: platforms } = flags
+      const target =
+        file === undefined
+          ? undefined
+          : await engine.loadChain({ file }, runtime.adapters, loadOptions(flags, 'import', file))
+      const chain = await engine.forImport(
+        args.bundle,
+        { registry, sinks, chain: target, platforms, directory: process.cwd() },
+        runtime,
+      )
+      if (chain.sinks.length > 0) return chain
+      throw errors.sinkMissing('name one: --registry HOST[/prefix], --sink NAME, or --chain FILE')
+    }
+    return this.deliver(flags, chainOf, { done: completeLines })
+  }
+}
+
+function completeLines({ plan }: Transfer, paint: Paint): string[] {
+  const { artifacts, totals } = plan
+  return [
+    `${paint.green('✓')} complete: ${count(artifacts.length, 'artifact')}, ${count(totals.blobs, 'blob')}, each under its digest`,
+  ]
+}

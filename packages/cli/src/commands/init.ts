@@ -1,0 +1,63 @@
+import { basename, resolve } from 'node:path'
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
+import { askQuestions } from '../base/ask.js'
+import { defaultChain, shown } from '../base/chain.js'
+import { RopewayCommand } from '../base/command.js'
+import { refuseExisting, writeNew } from '../base/write.js'
+import { nextLines } from '../screen/summary.js'
+
+export default class Init extends RopewayCommand {
+  static override summary = 'Write a commented chain file to start from'
+  static override description =
+    'Asks three questions at most; a flag answers its question, and --yes takes the defaults. Never replaces a file without --force.'
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> --yes --name platform --reference docker.io/library/alpine:3.22',
+    '<%= config.bin %> <%= command.id %> mirror.yaml --registry harbor.corp:5000/mirror',
+  ]
+  static override args = {
+    file: Args.string({ description: 'file to write; the default is ./ropeway.yaml', ignoreStdin: true }),
+  }
+  static override flags = {
+    name: Flags.string({ description: 'name of the chain', helpValue: 'NAME' }),
+    reference: Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      description: 'an image, or another OCI artifact, to carry',
+      helpValue: 'REFERENCE',
+    }),
+    registry: Flags.string({ description: 'registry on the other side', helpValue: 'HOST[/prefix]' }),
+    yes: Flags.boolean({ char: 'y', description: 'ask nothing' }),
+    force: Flags.boolean({ description: 'replace the file when it is there' }),
+  }
+
+  async run(): Promise<unknown> {
+    const { args, flags } = await this.parse(Init)
+    const faces = this.faces(flags)
+    const file = resolve(args.file ?? defaultChain)
+    if (!flags.force) await refuseExisting(file)
+    const asks = !flags.yes && !this.jsonEnabled() && process.stdin.isTTY && process.stderr.isTTY
+    const given = { name: flags.name, references: flags.reference, registry: flags.registry }
+    const defaultName = nameOf(resolve(file, '..'))
+    const answers = asks ? await askQuestions(given, defaultName) : { ...given, name: given.name ?? defaultName }
+    const { initialChain } = await import('@ropeway/engine')
+    await writeNew(file, initialChain(answers), flags.force)
+    const name = shown(file)
+    const chain = name === defaultChain ? '' : ` ${name}`
+    this.show(faces, [
+      `${faces.out.paint.green('✓')} wrote ${name}`,
+      ...nextLines([`ropeway plan${chain}`, `ropeway lock${chain}`, `ropeway export${chain} -o ${answers.name}.tar`]),
+    ])
+    return { file, name: answers.name }
+  }
+}
+
+/** A folder's name, made into a chain's name. */
+function nameOf(folder: string): string {
+  const name = basename(folder)
+    .toLowerCase()
+    .replace(/[^a-z0-9._-]+/g, '-')
+    .replace(/^[^a-z0-9]+|-+$/g, '')
+  return name === '' ? 'platform' : name
+}

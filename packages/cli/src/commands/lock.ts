@@ -1,0 +1,84 @@
+import * as Flags from '@oclif/core/flags'
+import { isRopewayError } from '@ropeway/core'
+import type { Lock as LockFile } from '@ropeway/engine'
+import { chainFor, defaultChain, shown } from '../base/chain.js'
+import { RopewayCommand } from '../base/command.js'
+import * as shared from '../base/flags.js'
+import { nothingWritten } from '../base/resume.js'
+import { withSession, type Session } from '../base/session.js'
+import * as errors from '../errors.js'
+import { diffJson, lockScreen, movedPhrases } from '../screen/lock.js'
+import { warningScreen } from '../screen/warnings.js'
+
+export default class Lock extends RopewayCommand {
+  static override summary = 'Pin everything that a chain delivers, by digest'
+  static override description =
+    'Writes the lock beside the chain, its ending replaced by .lock, to be committed to git. Two resolves with equal results write the same bytes. With --check nothing is written: exit code 6 tells that the chain resolves to something else now, and what moved.'
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> ropeway.yaml -o release.lock',
+    '<%= config.bin %> <%= command.id %> --check',
+  ]
+  static override args = { chain: shared.chainArgument }
+  static override flags = {
+    output: Flags.string({
+      char: 'o',
+      description: 'file to write, elsewhere than beside the chain',
+      helpValue: 'FILE',
+    }),
+    check: Flags.boolean({
+      aliases: ['locked'],
+      description: 'resolve anew, write nothing, and fail when the lock is not that any more',
+    }),
+    ...shared.chainFlags,
+    ...shared.networkFlags,
+    ...shared.eventFlags,
+  }
+
+  async run(): Promise<unknown> {
+    const { args, flags } = await this.parse(Lock)
+    const faces = this.faces(flags)
+    const options = { host: this.config, flags, faces, afterInterrupt: nothingWritten }
+    const done = await withSession(options, async (session) => {
+      const { engine, runtime } = session
+      const chain = await chainFor(session, args.chain, flags, 'lock')
+      const { lock, lockDigest } = await engine.resolve(chain, runtime)
+      const file = flags.output ?? engine.lockFileOf(chain.file ?? defaultChain)
+      const before = await lockBefore(session, file, flags.check)
+      const diff = before === undefined ? undefined : engine.diffLocks(before, lock)
+      const changed = before === undefined || engine.lockDigest(before) !== lockDigest
+      if (changed && flags.check) throw errors.lockOutdated(shown(file), diff === undefined ? [] : movedPhrases(diff))
+      if (changed) await engine.writeLock(file, lock)
+      return { file, lock, lockDigest, diff, changed, warnings: runtime.warnings(), unseen: session.unseen() }
+    })
+    const { file, lock, lockDigest, diff, changed } = done
+    if (!this.jsonEnabled()) faces.err.print(warningScreen(done.unseen, faces.err))
+    this.show(faces, lockScreen({ file: shown(file), lock, lockDigest, diff, changed }, faces.out.paint))
+    return {
+      file,
+      lock: lockDigest,
+      changed,
+      chain: lock.chain,
+      platforms: lock.platforms,
+      artifacts: lock.artifacts.map(({ id, kind, root, destinations }) => ({
+        id,
+        kind,
+        digest: root.digest,
+        destinations,
+      })),
+      diff: diff === undefined ? undefined : diffJson(diff),
+      warnings: done.warnings,
+    }
+  }
+}
+
+/** The lock that is there; a file that is none counts as absent, unless it is to be checked. */
+async function lockBefore({ engine }: Session, file: string, check: boolean): Promise<LockFile | undefined> {
+  try {
+    return await engine.readLock(file)
+  } catch (thrown) {
+    if (check || !isRopewayError(thrown) || (thrown.code !== 'LOCK_MISSING' && thrown.code !== 'LOCK_INVALID'))
+      throw thrown
+    return undefined
+  }
+}

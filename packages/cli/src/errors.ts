@@ -1,0 +1,207 @@
+import { RopewayError, didYouMean, messageOf } from '@ropeway/core'
+
+/**
+ * An adapter never finished what it was asked to do, and nothing was left running that could finish it. The plugin has a fault;
+ * tell its author, and remove it if it is in the way.
+ */
+export function adapterHung(doing: string, adapter?: string): RopewayError {
+  return new RopewayError({
+    code: 'ADAPTER_HUNG',
+    side: 'internal',
+    message:
+      adapter === undefined
+        ? `nothing is left that could go on while ${doing}: something never answered`
+        : `${adapter} never answered while ${doing}, and nothing is left that could go on`,
+    operation: doing,
+    about: adapter,
+    hint: 'run again with --debug to see the last step, and tell the author of the plugin',
+  })
+}
+
+/** An argument that the command cannot do without is missing. */
+export function argumentMissing(command: string, names: readonly string[]): RopewayError {
+  return new RopewayError({
+    code: 'ARGUMENT_MISSING',
+    side: 'usage',
+    message: `${names.length === 1 ? 'an argument is' : 'arguments are'} missing: ${names.join(', ')}`,
+    about: names.join(', '),
+    hint: `ropeway ${command} --help shows what is expected, with an example`,
+  })
+}
+
+/** There are more arguments than the command takes. A flag's value that holds spaces needs quotes. */
+export function argumentUnexpected(command: string, given: readonly string[]): RopewayError {
+  return new RopewayError({
+    code: 'ARGUMENT_UNEXPECTED',
+    side: 'usage',
+    message: `unexpected ${given.length === 1 ? 'argument' : 'arguments'}: ${given.join(' ')}`,
+    about: given.join(' '),
+    hint: `ropeway ${command} --help shows what is expected, with an example`,
+  })
+}
+
+/** A command that is not Ropeway's own (of oclif, or of a plugin) failed; the message is its own. */
+export function commandFailed(thrown: unknown, usage: boolean): RopewayError {
+  return new RopewayError({
+    code: 'COMMAND_FAILED',
+    side: usage ? 'usage' : 'internal',
+    message: messageOf(thrown),
+    cause: thrown,
+  })
+}
+
+/** There is no such command. Commands of plugins are known once the plugin is installed. */
+export function commandUnknown(command: string, known: readonly string[]): RopewayError {
+  const near = didYouMean(command, known)
+  return new RopewayError({
+    code: 'COMMAND_UNKNOWN',
+    side: 'usage',
+    message: `ropeway has no command ${JSON.stringify(command)}.${near === undefined ? '' : ` ${near}`}`,
+    about: command,
+    hint: 'ropeway help lists the commands',
+  })
+}
+
+/** The file of `--events` cannot be written. Nothing was started. */
+export function eventsFile(file: string, cause: unknown): RopewayError {
+  return new RopewayError({
+    code: 'EVENTS_FILE',
+    side: 'usage',
+    message: `the events cannot be written to ${file}: ${messageOf(cause)}`,
+    about: file,
+    hint: 'give a file in a folder that exists and may be written to, or - for standard error',
+    cause,
+  })
+}
+
+/** A file that the command would write is there already. It was left as it is. */
+export function fileExists(file: string): RopewayError {
+  return new RopewayError({
+    code: 'FILE_EXISTS',
+    side: 'usage',
+    message: `${file} exists already and was left as it is`,
+    about: file,
+    hint: 'give another name, or replace it with --force',
+  })
+}
+
+/** A file that the command line names cannot be read. */
+export function fileNotReadable(file: string, cause: unknown): RopewayError {
+  return new RopewayError({
+    code: 'FILE_NOT_READABLE',
+    side: 'usage',
+    message: `${file} cannot be read: ${messageOf(cause)}`,
+    about: file,
+    hint: 'check the name, and who may read it',
+    cause,
+  })
+}
+
+/** A file cannot be written: its folder is missing or may not be written to, or the disk is full. */
+export function fileNotWritable(file: string, cause: unknown): RopewayError {
+  return new RopewayError({
+    code: 'FILE_NOT_WRITABLE',
+    side: 'usage',
+    message: `${file} cannot be written: ${messageOf(cause)}`,
+    about: file,
+    hint: 'check the folder, who may write there, and the free space',
+    cause,
+  })
+}
+
+/** Two flags, or a flag and an argument, say different things of one matter. */
+export function flagConflict(first: string, second: string, why: string): RopewayError {
+  return new RopewayError({
+    code: 'FLAG_CONFLICT',
+    side: 'usage',
+    message: `${first} and ${second} cannot be given together: ${why}`,
+    about: first,
+    hint: 'leave one of them out',
+  })
+}
+
+/** A flag's value is missing, or is none that the flag can have. */
+export function flagInvalid(command: string, what: string): RopewayError {
+  return new RopewayError({
+    code: 'FLAG_INVALID',
+    side: 'usage',
+    message: what,
+    hint: `ropeway ${command} --help shows the flags`,
+  })
+}
+
+/** The command has no such flag. */
+export function flagUnknown(command: string, flags: readonly string[], known: readonly string[]): RopewayError {
+  const near = flags.map((flag) => didYouMean(flag, known)).find((found) => found !== undefined)
+  return new RopewayError({
+    code: 'FLAG_UNKNOWN',
+    side: 'usage',
+    message: `unknown ${flags.length === 1 ? 'flag' : 'flags'} ${flags.join(', ')}.${near === undefined ? '' : ` ${near}`}`,
+    about: flags.join(', '),
+    hint: `ropeway ${command} --help shows the flags`,
+  })
+}
+
+/** Ctrl-C or a signal stopped the command. Nothing half-finished is visible; the exit code is 130 (143 for SIGTERM). */
+export function interrupted(next: string, cause: unknown): RopewayError {
+  return new RopewayError({
+    code: 'INTERRUPTED',
+    side: 'internal',
+    message: 'stopped before it was done',
+    hint: next,
+    cause,
+  })
+}
+
+/** Two locks differ, and `--exit-code` was given. What differs stands on standard output. */
+export function locksDiffer(first: string, second: string): RopewayError {
+  return new RopewayError({
+    code: 'LOCKS_DIFFER',
+    side: 'verification',
+    message: `${first} and ${second} do not hold the same`,
+    about: second,
+  })
+}
+
+/** The lock is not what the chain resolves to now: something was published anew, or the chain changed. Nothing was written. */
+export function lockOutdated(file: string, moved: readonly string[]): RopewayError {
+  return new RopewayError({
+    code: 'LOCK_OUTDATED',
+    side: 'verification',
+    message: `${file} is not what the chain resolves to now: ${moved.join('; ')}`,
+    about: file,
+    hint: 'look at the change, then write the lock anew with: ropeway lock',
+  })
+}
+
+/** A password is needed and there is no terminal to ask for it at. */
+export function passwordMissing(host: string, variable: string): RopewayError {
+  return new RopewayError({
+    code: 'PASSWORD_MISSING',
+    side: 'usage',
+    message: `there is no password for ${host}`,
+    about: host,
+    hint: `give it by --password-stdin, or in ${variable}`,
+  })
+}
+
+/** Several things went wrong; each is listed with its own code. What was delivered stays: run the same command again to go on. */
+export function severalFailures(failures: readonly RopewayError[], what: string, hint?: string): RopewayError {
+  return new RopewayError({
+    code: 'SEVERAL_FAILURES',
+    side: failures[0]?.side ?? 'internal',
+    message: `${failures.length} things ${what}`,
+    hint,
+    errors: failures,
+  })
+}
+
+/** The chain has no sink, and the command line names none, so there is nowhere to deliver to. */
+export function sinkMissing(hint: string): RopewayError {
+  return new RopewayError({
+    code: 'SINK_MISSING',
+    side: 'usage',
+    message: 'there is nowhere to deliver to: no sink is named',
+    hint,
+  })
+}

@@ -1,0 +1,36 @@
+import { fileURLToPath } from 'node:url'
+import { run } from '@oclif/core/run'
+import { settings } from '@oclif/core/settings'
+
+/**
+ * Runs the command line and ends the process. Whatever goes wrong is shown in one place: on standard error for people, as
+ * `{"error": …}` on standard output with `--json`.
+ */
+export async function start(argv: readonly string[], entry: string): Promise<void> {
+  // A reader that goes away (`ropeway plan | head`) is no fault of the run.
+  process.stderr.on('error', () => undefined)
+  // Never look for TypeScript sources, whatever NODE_ENV says.
+  settings.enableAutoTranspile = false
+  const fail = async (thrown: unknown) => end(await report(thrown, argv, entry))
+  process.on('uncaughtException', (thrown) => void fail(thrown))
+  process.once('beforeExit', () => void fail(undefined))
+  try {
+    await run([...argv], entry)
+  } catch (thrown) {
+    await fail(thrown)
+  }
+  await end(process.exitCode)
+}
+
+async function report(thrown: unknown, argv: readonly string[], entry: string): Promise<number> {
+  const { reportError } = await import('./report-error.js')
+  return reportError(thrown, argv, fileURLToPath(entry))
+}
+
+/** Ends at once, since a connection that is kept alive must not keep the process, but not before all output is out. */
+async function end(code: number | string | null | undefined): Promise<never> {
+  await Promise.all(
+    [process.stdout, process.stderr].map((stream) => new Promise((resolve) => stream.write('', resolve))),
+  )
+  process.exit(code)
+}

@@ -1,0 +1,28 @@
+import type { AdapterEntry } from '@ropeway/engine'
+import type { Paint } from '../text/paint.js'
+import { printableLine } from '../text/printable.js'
+import { table } from '../text/table.js'
+
+const kinds = [
+  ['source', 'Sources'],
+  ['transform', 'Transforms'],
+  ['sink', 'Sinks'],
+  ['credentials', 'Credential providers'],
+] as const
+
+export function adaptersScreen(entries: readonly AdapterEntry[], paint: Paint): string[] {
+  if (entries.length === 0) return ['no plugin lists an adapter']
+  const width = Math.max(...entries.map(({ name }) => name.length))
+  return kinds.flatMap(([kind, title]) => {
+    const rows = entries
+      .filter((entry) => entry.kind === kind)
+      .map(({ name, plugin, version, hosts }) =>
+        [name.padEnd(width), `${plugin} ${version}`, (hosts ?? []).join(', ')].map(printableLine),
+      )
+    return rows.length === 0 ? [] : [paint.bold(title), ...table(rows, { indent: '  ' })]
+  })
+}
+
+export function adaptersJson(entries: readonly AdapterEntry[]): Record<string, unknown> {
+  return { adapters: entries.map(({ kind, name, plugin, version, hosts }) => ({ kind, name, plugin, version, hosts })) }
+}

@@ -1,0 +1,186 @@
+import type { Plan, PlanEntry, PlannedSink } from '@ropeway/engine'
+import { count, exactSize, size } from '../text/measure.js'
+import type { Paint } from '../text/paint.js'
+import { printableLine } from '../text/printable.js'
+import { table } from '../text/table.js'
+import { chainTitle, kindsText, nextLines, platformsText } from './summary.js'
+import { warningScreen } from './warnings.js'
+
+export interface PlanScreenOptions {
+  readonly paint: Paint
+  readonly columns: number
+  /** Commands that may come after the plan. */
+  readonly next: readonly string[]
+}
+
+/** A plan before bytes: what travels, how much of it is shared, what each sink has already, and what to look at. */
+export function planScreen(plan: Plan, { paint, columns, next }: PlanScreenOptions): string[] {
+  const { chain, platforms, sources, totals, warnings } = plan
+  const shared = totals.bytesBeforeDedupe - totals.bytes
+  const lines = [
+    [paint.bold(chainTitle(chain)), count(sources, 'source'), platformsText(platforms)].join(' · '),
+    '',
+    ...artifactTable(plan.artifacts, paint),
+    '',
+    `  ${kindsText(totals.artifacts)} · ${count(totals.blobs, 'blob')}, ${size(totals.bytes)}`,
+  ]
+  if (shared > 0) {
+    lines.push(
+      `  ${size(totals.bytesBeforeDedupe)} before sharing; ${size(shared)} shared between artifacts, moved once`,
+    )
+  }
+  lines.push('', ...sinkTable(plan))
+  if (totals.cacheBytes > 0)
+    lines.push(paint.dim(`  ${size(totals.cacheBytes)} of charts and manifests stay in the cache of this machine`))
+  if (warnings.length > 0) {
+    lines.push('', ...warningScreen(warnings, { paint, columns }))
+  }
+  if (next.length > 0) lines.push('', ...nextLines(next))
+  return lines
+}
+
+/** One row an artifact: kind, name, size, where from, and what is special about it. */
+export function artifactTable(artifacts: readonly PlanEntry[], paint: Paint): string[] {
+  const rows = artifacts.map((artifact) => [
+    artifact.kind,
+    printableLine(titleOf(artifact)),
+    size(artifact.bytes),
+    paint.dim(notesOf(artifact).map(printableLine).join(', ')),
+  ])
+  return table(rows, { indent: '  ', right: [2] })
+}
+
+function titleOf({ name, version }: Pick<PlanEntry, 'name' | 'version'>): string {
+  return version === undefined || name.endsWith(`:${version}`) ? name : `${name} ${version}`
+}
+
+function notesOf(artifact: PlanEntry): string[] {
+  const { from, name, signatures, referrers, requiredBy } = artifact
+  const notes: string[] = []
+  if (from !== name && artifact.kind !== 'image') notes.push(from)
+  if (artifact.class !== 'declared') notes.push(artifact.class)
+  if (signatures === 'carried')
+    notes.push(
+      referrers.length === 0
+        ? 'signed'
+        : `signed, ${count(referrers.length, 'referrer')} ${referrers.length === 1 ? 'travels' : 'travel'}`,
+    )
+  if (signatures === 'invalidated') notes.push('signatures no longer hold')
+  if (requiredBy.length > 0)
+    notes.push(`for ${requiredBy.length > 2 ? count(requiredBy.length, 'place') : requiredBy.join(', ')}`)
+  return notes
+}
+
+function sinkTable(plan: Plan): string[] {
+  const sinks = plan.sinks.map((sink) => [sink.name, printableLine(sink.location), ...sinkCells(sink)])
+  const bundle = plan.sinks.some(({ takes }) => takes === 'bytes')
+    ? []
+    : [['bundle', 'if you export it', exactSize(plan.bundle.size), '']]
+  return table([...sinks, ...bundle], { indent: '  ', right: [2] })
+}
+
+function sinkCells(sink: PlannedSink): [string, string] {
+  if (sink.takes === 'bytes') {
+    const { archive } = sink.delivery
+    const free = sink.survey.space === undefined ? '' : `${size(sink.survey.space.free)} free`
+    return [exactSize(archive?.size ?? sink.bytesToSend), sink.nothingToDo ? 'there already' : free]
+  }
+  if (sink.nothingToDo) return ['nothing to do', presentText(sink)]
+  return [`${size(sink.bytesToSend)} to send`, presentText(sink)]
+}
+
+function presentText({ blobs, presentBlobs, survey, delivery, bytesToSend }: PlannedSink): string {
+  const free = survey.space === undefined ? [] : [`${size(survey.space.free)} free`]
+  const there = Math.max(0, bytesIn(delivery) - bytesToSend)
+  const present = presentBlobs === 0 ? [] : [`${presentBlobs} of ${count(blobs, 'blob')} there already, ${size(there)}`]
+  return [...present, ...free].join(', ')
+}
+
+function bytesIn({ artifacts }: PlannedSink['delivery']): number {
+  const each = new Map(
+    artifacts.flatMap(({ blobs, manifests }) => [...blobs, ...manifests]).map(({ digest, size }) => [digest, size]),
+  )
+  let total = 0
+  for (const bytes of each.values()) total += bytes
+  return total
+}
+
+/** One line that says what a run is about, for standard error. */
+export function planHeadline({ chain, lock, totals }: Plan): string {
+  return `${chainTitle(chain)}, from lock ${lock.slice('sha256:'.length, 'sha256:'.length + 12)}…, ${kindsText(totals.artifacts)}`
+}
+
+/** The plan as `--json` prints it: plain data, without what only the engine needs. */
+export function planJson(plan: Plan): Record<string, unknown> {
+  return {
+    chain: plan.chain,
+    lock: plan.lock,
+    platforms: plan.platforms,
+    sources: plan.sources,
+    artifacts: plan.artifacts.map(entryJson),
+    totals: plan.totals,
+    bundle: plan.bundle,
+    sinks: plan.sinks.map(sinkJson),
+    warnings: plan.warnings,
+  }
+}
+
+function entryJson(entry: PlanEntry): Record<string, unknown> {
+  const { id, kind, name, version, root, bytes, from, signatures, requiredBy, platforms, referrers } = entry
+  return {
+    id,
+    kind,
+    name,
+    version,
+    digest: root.digest,
+    mediaType: root.mediaType,
+    bytes,
+    manifests: entry.manifests.length,
+    blobs: entry.blobs.length,
+    referrers: referrers.map(({ descriptor, subject, tag }) => ({ digest: descriptor.digest, subject, tag })),
+    from,
+    destinations: entry.destinations.map(referenceText),
+    signatures,
+    class: entry.class,
+    requiredBy,
+    platforms,
+  }
+}
+
+function referenceText({ registry, repository, tag, digest }: PlanEntry['destinations'][number]): string {
+  return `${registry}/${repository}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`
+}
+
+function sinkJson(sink: PlannedSink): Record<string, unknown> {
+  const {
+    step,
+    name,
+    takes,
+    location,
+    existing,
+    blobs,
+    presentBlobs,
+    bytesToSend,
+    nothingToDo,
+    names,
+    refused,
+    survey,
+  } = sink
+  return {
+    step: step.id,
+    name,
+    takes,
+    location,
+    existing,
+    blobs,
+    presentBlobs,
+    bytesToSend,
+    bytesPresent: Math.max(0, bytesIn(sink.delivery) - bytesToSend),
+    nothingToDo,
+    archive: sink.delivery.archive,
+    space: survey.space,
+    names,
+    refused,
+    notes: survey.notes,
+  }
+}
