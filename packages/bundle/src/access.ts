@@ -68,15 +68,28 @@ async function* readFileRange(
   path: string,
   name: string,
   expected: FileState,
-  { start, end }: ByteRange,
+  range: ByteRange,
   signal: AbortSignal | undefined,
 ): AsyncIterable<Uint8Array> {
   signal?.throwIfAborted()
-  if (start >= end) return
+  if (range.start >= range.end) return
   const handle = await openSame(path, name, expected)
-  let ahead: Promise<Uint8Array> | undefined
   try {
-    ahead = readChunk(handle, name, start, end)
+    yield* readHandle(handle, name, range, signal)
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Streams a range of an open file, which holds it. Throws `ARCHIVE_CHANGED`, `ARCHIVE_UNREADABLE`. */
+export async function* readHandle(
+  handle: FileHandle,
+  name: string,
+  { start, end }: ByteRange,
+  signal?: AbortSignal,
+): AsyncIterable<Uint8Array> {
+  let ahead: Promise<Uint8Array> | undefined = start < end ? readChunk(handle, name, start, end) : undefined
+  try {
     for (let position = start; ahead !== undefined;) {
       const chunk: Uint8Array = await ahead
       position += chunk.byteLength
@@ -88,7 +101,6 @@ async function* readFileRange(
     }
   } finally {
     await ahead?.catch(() => undefined)
-    await handle.close()
   }
 }
 

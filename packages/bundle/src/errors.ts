@@ -214,11 +214,11 @@ export function manifestMissing(artifact: string, digest: string): RopewayError 
  * Another export, which is still running, writes the same file. Wait for it, or stop it, or write to another file. The
  * remains of an export that is no longer running never stand in the way.
  */
-export function targetBusy(path: string, pid: number): RopewayError {
+export function targetBusy(path: string, pid?: number): RopewayError {
   return new RopewayError({
     code: 'TARGET_BUSY',
     side: 'sink',
-    message: `another export (process ${pid}) is writing ${path}`,
+    message: `another export${pid === undefined ? '' : ` (process ${pid})`} is writing ${path}`,
     operation: 'opening',
     about: path,
     hint: 'wait for it, stop it, or write to another file',

@@ -14,3 +14,14 @@ export { openDockerArchive, type DockerArchiveOptions } from './foreign/docker-a
 export { openImageArchive, type ImageArchive, type ImageRoot } from './foreign/image-archive.js'
 export { openLayout } from './foreign/layout.js'
 export { indexTar, type IndexTarOptions, type TarFileEntry, type TarIndex } from './tar/index-tar.js'
+export {
+  discardPartialFile,
+  inspectPartialFile,
+  openPartialFile,
+  type PartialFile,
+  type PartialFileOptions,
+} from './partial/partial-file.js'
+export type { Owner } from './partial/owner.js'
+export { freeSpace, nearestFolder } from './partial/storage.js'
+export { plannedFromLock, type PlannedContents } from './reader/planned.js'
+export { readLock, type BundleLock, type LockReading } from './lock.js'
