@@ -61,8 +61,20 @@ export { sampleArtifacts } from './suites/sample-artifacts.js'
 export { paperOrigin, paperSource, type PaperOrigin } from './paper/source.js'
 export { paperRegistry, paperStore, type PaperRegistry } from './paper/store.js'
 export { paperBucket, paperMultipart, paperPart, type PaperBucket } from './paper/multipart.js'
+export { paperDisk, paperFile, type PaperDisk } from './paper/file.js'
 export { paperPage, paperReleasePage, type PaperPage } from './paper/release-page.js'
-export { paperMultipartSetup, paperReleaseSetup, paperSourceSetup, paperStoreSetup } from './paper/setups.js'
+export { paperLabel, paperRename } from './paper/transforms.js'
+export { paperCredentials } from './paper/credentials.js'
+export {
+  paperCredentialsSetup,
+  paperFileSetup,
+  paperLabelSetup,
+  paperMultipartSetup,
+  paperReleaseSetup,
+  paperRenameSetup,
+  paperSourceSetup,
+  paperStoreSetup,
+} from './paper/setups.js'
 export { fakeRegistry, type FakeRegistry } from './fakes/registry.js'
 export {
   makeArtifact,

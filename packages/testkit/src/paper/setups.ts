@@ -3,23 +3,28 @@ import { sha256 } from '@ropeway/oci'
 import { fakeContext } from '../context/fake-context.js'
 import { sampleBytes } from '../suites/samples.js'
 import type { SinkSetup, SinkWorld } from '../suites/sink.js'
+import type { CredentialsSetup } from '../suites/credentials.js'
 import type { SourceSetup } from '../suites/source.js'
+import type { TransformSetup } from '../suites/transform.js'
+import { paperCredentials } from './credentials.js'
+import { paperDisk, paperFile } from './file.js'
 import { paperBucket, paperMultipart, paperPart } from './multipart.js'
 import { paperPage, paperReleasePage } from './release-page.js'
 import { paperOrigin, paperSource } from './source.js'
 import { paperRegistry, paperStore } from './store.js'
+import { paperLabel, paperRename } from './transforms.js'
 
 /** The setup with which `paperSource` passes the suite for sources. */
 export function paperSourceSetup(): SourceSetup {
   return { adapter: paperSource, capabilities: { package: false }, arrange: paperOrigin }
 }
 
-/** The setup with which `paperStore` passes the suite for sinks. */
-export function paperStoreSetup(): SinkSetup {
-  const services = fakeServices(paperRegistry)
+/** The setup with which `paperStore` passes the suite for sinks, at a service that mounts or at one that refuses to. */
+export function paperStoreSetup({ mounts = false }: { readonly mounts?: boolean } = {}): SinkSetup {
+  const services = fakeServices(() => paperRegistry({ mounts }))
   return {
     adapter: paperStore(services.at),
-    capabilities: { package: false, mounts: false },
+    capabilities: { package: false, mounts },
     arrange() {
       const service = services.next()
       return { ...surroundings(service), options: { service }, target: services.at(service) }
@@ -49,6 +54,27 @@ export function paperMultipartSetup(): SinkSetup {
   }
 }
 
+/** The setup with which `paperFile` passes the suite for sinks. */
+export function paperFileSetup(): SinkSetup {
+  const disks = fakeServices(paperDisk)
+  const path = 'kit-1.0.0.tar'
+  return {
+    adapter: paperFile(disks.at),
+    capabilities: { package: false, unit: false },
+    arrange() {
+      const disk = disks.next()
+      const full = disks.at('full')
+      full.readOnly = true
+      return {
+        options: { disk, path },
+        context: (signal) => fakeContext({ signal }),
+        refused: { options: { disk: 'full', path } },
+        target: disks.at(disk).target(path),
+      }
+    },
+  }
+}
+
 /** The setup with which `paperReleasePage` passes the suite for sinks. */
 export function paperReleaseSetup(): SinkSetup {
   const services = fakeServices(paperPage)
@@ -59,6 +85,40 @@ export function paperReleaseSetup(): SinkSetup {
       const service = services.next()
       return { ...surroundings(service), options: { service }, target: services.at(service) }
     },
+  }
+}
+
+/** The setup with which `paperRename` passes the suite for transforms. */
+export function paperRenameSetup(): TransformSetup {
+  return {
+    adapter: paperRename,
+    capabilities: { package: false },
+    arrange: () => ({ options: { registry: 'paper.test:5000' }, context: (signal) => fakeContext({ signal }) }),
+  }
+}
+
+/** The setup with which `paperLabel` passes the suite for transforms. */
+export function paperLabelSetup(): TransformSetup {
+  return {
+    adapter: paperLabel,
+    capabilities: { package: false },
+    arrange: () => ({ options: { label: 'kit' }, context: (signal) => fakeContext({ signal }) }),
+  }
+}
+
+/** The setup with which `paperCredentials` passes the suite for credential providers. */
+export function paperCredentialsSetup(): CredentialsSetup {
+  const host = 'registry.paper.test'
+  const token = { body: JSON.stringify({ user: 'paper', token: 'paper-secret' }) }
+  return {
+    adapter: paperCredentials,
+    capabilities: { package: false },
+    arrange: () => ({
+      host,
+      stranger: 'other.paper.test',
+      context: (signal) => fakeContext({ signal, http: ({ url }) => (url.endsWith(`/${host}`) ? token : undefined) }),
+      refused: (signal) => fakeContext({ signal, http: () => ({ status: 401 }) }),
+    }),
   }
 }
 

@@ -27,14 +27,18 @@ export interface PaperRegistry extends StoreTarget {
   readonly repositories: Map<string, PaperRepository>
   /** How many digests each existence check named. */
   readonly checks: number[]
+  /** Whether blobs can be mounted from other repositories. */
+  readonly mounts: boolean
 }
 
-export function paperRegistry(): PaperRegistry {
+/** A service without content. With `mounts` it mounts blobs across repositories; the default is that it refuses. */
+export function paperRegistry({ mounts = false }: { readonly mounts?: boolean | undefined } = {}): PaperRegistry {
   const repositories = new Map<string, PaperRepository>()
   return {
     type: 'store',
     repositories,
     checks: [],
+    mounts,
     names: async (repository) => Object.fromEntries(repositories.get(repository)?.tags ?? []),
     read: async (repository, { digest }) => repositories.get(repository)?.content.get(digest),
   }
@@ -50,8 +54,8 @@ const PaperStoreOptions = z.strictObject({
 type PaperStoreOptions = z.output<typeof PaperStoreOptions>
 
 /**
- * A store sink like a cloud registry: it asks for up to 100 digests at once whether they exist, keeps blobs per repository,
- * and refuses mounts. `at` gives the registry of a service.
+ * A store sink like a cloud registry: it asks for up to 100 digests at once whether they exist and keeps blobs per
+ * repository. `at` gives the registry of a service.
  */
 export function paperStore(at: (service: string) => PaperRegistry): Sink<PaperStoreOptions> {
   return defineSink({
@@ -98,12 +102,14 @@ function delivery(target: PaperRegistry, options: PaperStoreOptions, context: Co
       }
     },
     missing: (slots) => missingOf(target, slots),
-    async blob(slot, content, { signal }) {
+    async blob(slot, content, { signal, mount: from }) {
       const { content: stored } = created(target, slot)
+      if (mount(target, slot, from)) return 'mounted'
       const bytes = await read(slot, content, [context.signal, ...(signal === undefined ? [] : [signal])])
       stored.set(slot.descriptor.digest, bytes)
       return 'sent'
     },
+    ...(target.mounts ? { mount: async (slot: Slot, from: string) => mount(target, slot, from) } : {}),
     async manifest(slot, manifest) {
       putManifest(target, slot, manifest)
     },
@@ -114,6 +120,14 @@ function delivery(target: PaperRegistry, options: PaperStoreOptions, context: Co
     close: async () => ({ location: options.service, next: [`docker pull ${options.service}/REPOSITORY:TAG`] }),
     abort: async () => undefined,
   }
+}
+
+function mount(target: PaperRegistry, slot: Slot, from: string | undefined): boolean {
+  const { digest } = slot.descriptor
+  const bytes = from === undefined || !target.mounts ? undefined : target.repositories.get(from)?.content.get(digest)
+  if (bytes === undefined) return false
+  created(target, slot).content.set(digest, bytes)
+  return true
 }
 
 async function read({ descriptor }: Slot, content: Content, signals: readonly AbortSignal[]): Promise<Uint8Array> {

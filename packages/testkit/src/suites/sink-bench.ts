@@ -9,11 +9,11 @@ import {
   type Sink,
   type Slot,
   type StoreDelivery,
-  type StoredRange,
   type Survey,
 } from '@ropeway/core'
 import { isReferrerTag, sha256 } from '@ropeway/oci'
 import { must, type ContractCase } from './case.js'
+import { covers } from './ranges.js'
 import { sampleBytes, sampleFor, type Sample } from './samples.js'
 import { inWorld, parseOptions } from './setup.js'
 import type { ArtifactsTarget, BytesTarget, SampleArchive, SinkSetup, SinkWorld, StoreTarget } from './sink.js'
@@ -240,25 +240,6 @@ async function bringBytes(delivery: BytesDelivery, archive: SampleArchive): Prom
   const sealed = (await delivery.stored()).filter((range) => range.sealed)
   const open = rangesOf(delivery, archive.bytes.byteLength).filter((range) => !covers(sealed, range))
   await writeRanges(delivery, archive, open)
-}
-
-/** Ranges in order, adjacent and overlapping ones joined. */
-export function joined(ranges: readonly ByteRange[]): readonly ByteRange[] {
-  const result: { start: number; end: number }[] = []
-  for (const { start, end } of ranges.toSorted((a, b) => a.start - b.start)) {
-    const last = result.at(-1)
-    if (last !== undefined && start <= last.end) last.end = Math.max(last.end, end)
-    else result.push({ start, end })
-  }
-  return result
-}
-
-export function covers(ranges: readonly ByteRange[], { start, end }: ByteRange): boolean {
-  return joined(ranges).some((range) => range.start <= start && end <= range.end)
-}
-
-export function sealedOf(stored: readonly StoredRange[]): readonly ByteRange[] {
-  return joined(stored.filter(({ sealed }) => sealed))
 }
 
 export function storeOf({ delivery }: Opened): StoreDelivery {

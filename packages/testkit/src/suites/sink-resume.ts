@@ -1,14 +1,12 @@
 import type { BytesDelivery, ByteRange } from '@ropeway/core'
 import { collect, sha256 } from '@ropeway/oci'
 import { must, mustEqual } from './case.js'
+import { covers, joined, sealedOf } from './ranges.js'
 import {
   bring,
   bytesOf,
   bytesTarget,
-  covers,
-  joined,
   rangesOf,
-  sealedOf,
   shuffled,
   sinkCase,
   writeRanges,
