@@ -1,4 +1,5 @@
 export type { Action, BasicAuth } from './access.js'
+export { bundleStorage } from './bundle.js'
 export { folderStorage } from './folder.js'
 export { memoryStorage } from './memory.js'
 export type { Quirks } from './quirks.js'

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import { isRopewayError } from '@ropeway/core'
+import { isRepository } from '@ropeway/oci'
 import { basicGuard, openGuard, type BasicAuth, type Guard, type Need } from './access.js'
 import { deleteBlob, getBlob } from './blobs.js'
 import { cannotListen, certificateInvalid } from './errors.js'
@@ -80,7 +81,7 @@ function needsOf(route: Route, method: string, query: URLSearchParams): Need[] {
   if (route.kind === 'uploads' || route.kind === 'upload' || method === 'PUT') {
     const from = query.get('from')
     const mount: Need[] =
-      route.kind === 'uploads' && from !== null && query.has('mount')
+      route.kind === 'uploads' && from !== null && isRepository(from) && query.has('mount')
         ? [{ repository: from, actions: ['pull'], optional: true }]
         : []
     return [{ repository, actions: ['pull', 'push'] }, ...mount]
