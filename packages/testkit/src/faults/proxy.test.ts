@@ -48,7 +48,7 @@ const once = (fault: Fault, more: Partial<FaultRule> = {}): FaultProxyOptions =>
 async function readAll(response: Response): Promise<{ bytes: Buffer; broken: boolean }> {
   const chunks: Uint8Array[] = []
   try {
-    for await (const chunk of response.body ?? []) chunks.push(chunk)
+    for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) chunks.push(chunk)
     return { bytes: Buffer.concat(chunks), broken: false }
   } catch {
     return { bytes: Buffer.concat(chunks), broken: true }
