@@ -1,8 +1,9 @@
 import { defineSink, defineSource, defineTransform, type Adapter, type Artifact, type TimedEvent } from '@ropeway/core'
-import { formatReference, parseReference } from '@ropeway/oci'
-import { fakeContext, memoryRegistry, sampleIndex, signed, type MemoryRegistry } from '@ropeway/testkit'
+import { buildArtifact, emptyConfig, formatReference, mediaTypes, parseReference, sha256 } from '@ropeway/oci'
+import { fakeContext, memoryRegistry, sampleBytes, sampleIndex, signed, type MemoryRegistry } from '@ropeway/testkit'
 import { z } from 'zod'
 import { adapterTable } from './adapters/table.js'
+import type { Network } from './runtime/network.js'
 import { createRuntime, type Runtime, type RuntimeOptions } from './runtime/runtime.js'
 
 /** A source of images in registries, as small as a source can be. */
@@ -110,22 +111,50 @@ export interface World {
   readonly events: TimedEvent[]
   readonly from: MemoryRegistry
   readonly to: MemoryRegistry
+  /** Bytes that were read from `from.test`, by digest. */
+  readonly read: Map<string, number>
+}
+
+export interface WorldOptions extends Partial<RuntimeOptions> {
+  /** Kept over several worlds when the same one is passed. */
+  readonly from?: MemoryRegistry
+  /** Called before each chunk that is read from `from.test`. */
+  readonly onChunk?: (digest: string) => void | Promise<void>
 }
 
 /** A runtime with two registries in memory, `from.test` holding a signed multi-platform image `app/web:1`. */
-export function createWorld(adapters: readonly Adapter[] = [], options: Partial<RuntimeOptions> = {}): World {
-  const from = memoryRegistry('from.test')
+export function createWorld(adapters: readonly Adapter[] = [], options: WorldOptions = {}): World {
+  const from = options.from ?? memoryRegistry('from.test')
   const to = memoryRegistry('to.test')
-  seedImage(from, 'app/web', '1', 1)
+  if (options.from === undefined) seedImage(from, 'app/web', '1', 1)
   const events: TimedEvent[] = []
-  const fake = fakeContext({ registries: [from, to] })
+  const read = new Map<string, number>()
+  const credential = { username: 'kit', password: 'secret', origin: 'test' }
+  const credentials = { 'paper-bucket.test': credential, 'paper-store.test': credential, 'paper-page.test': credential }
+  const fake = fakeContext({ registries: [from, to], credentials })
+
+  async function* watched(digest: string, chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+    for await (const chunk of chunks) {
+      await options.onChunk?.(digest)
+      read.set(digest, (read.get(digest) ?? 0) + chunk.byteLength)
+      yield chunk
+    }
+  }
+  const registry: Network['registry'] = (host, role) => {
+    const client = fake.registry(host, role)
+    if (host !== from.host) return client
+    return {
+      ...client,
+      blob: (repository, descriptor, opened) => watched(descriptor.digest, client.blob(repository, descriptor, opened)),
+    }
+  }
   const runtime = createRuntime({
     adapters: adapterTable([imagesSource, storeSink, moveTransform, ...adapters]),
-    network: { ...fake, close: async () => undefined },
+    network: { ...fake, registry, close: async () => undefined },
     onEvent: (event) => events.push(event),
     ...options,
   })
-  return { runtime, events, from, to }
+  return { runtime, events, from, to, read }
 }
 
 /** Puts a signed index with shared layers into a registry. */
@@ -140,4 +169,26 @@ export function seedImage(registry: MemoryRegistry, repository: string, tag: str
     tags: { [tag]: tree.root.digest, ...signatures },
   })
   return tree.root.digest
+}
+
+/** Puts an artifact with layers of these sizes (bytes) into a registry. */
+export function seedLayers(
+  registry: MemoryRegistry,
+  repository: string,
+  tag: string,
+  sizes: readonly number[],
+  seed = 1,
+): void {
+  const blobs = sizes.map((size, index) => sampleBytes(seed * 1000 + index, size))
+  const layers = blobs.map((bytes) => ({
+    mediaType: mediaTypes.ociLayerGzip,
+    digest: sha256(bytes),
+    size: bytes.byteLength,
+  }))
+  const manifest = buildArtifact({ artifactType: 'application/vnd.example.large', layers })
+  registry.seed(repository, {
+    blobs: [...blobs, emptyConfig.bytes],
+    manifests: [manifest],
+    tags: { [tag]: manifest.descriptor.digest },
+  })
 }

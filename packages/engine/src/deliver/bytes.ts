@@ -5,6 +5,8 @@ import { createParts } from './parts.js'
 
 /** Bytes that are gathered before they are written. */
 const writeSize = 1024 * 1024
+/** Fixed stretches that are written at once. */
+const finishBatch = 64
 /** A stored stretch shorter than this is not worth reading back. */
 const worthResuming = 256 * 1024
 
@@ -47,6 +49,13 @@ export async function createBytesWriter(delivery: BytesDelivery, archive: Archiv
     else await parts.verified(range)
   }
 
+  async function writeFixed({ offset, bytes }: Archive['fixed'][number]): Promise<void> {
+    const range = { start: offset, end: offset + bytes.byteLength }
+    if (covered(range, stored)) return
+    await delivery.write(range, bytes)
+    await delivery.seal(range)
+  }
+
   return {
     done: (digest) => covered(rangeOf(digest), stored),
     blob: (digest, stream) => writeStream(rangeOf(digest).start, rangeOf(digest), stream),
@@ -69,7 +78,9 @@ export async function createBytesWriter(delivery: BytesDelivery, archive: Archiv
     },
     async finish() {
       if (parts !== undefined) return parts.finish()
-      for (const { offset, bytes } of archive.fixed) await write(offset, bytes)
+      for (let at = 0; at < archive.fixed.length; at += finishBatch) {
+        await Promise.all(archive.fixed.slice(at, at + finishBatch).map((fixed) => writeFixed(fixed)))
+      }
     },
   }
 }

@@ -2,6 +2,7 @@ import {
   slotKey,
   type ExistingPolicy,
   type PlannedArtifact,
+  type Reference,
   type RopewayError,
   type Slot,
   type Survey,
@@ -37,7 +38,8 @@ export function decideNames(
       const digest = held.get(`${artifact.id} ${destination}`)
       const decision = { id: artifact.id, destination, existing: digest }
       if (digest === undefined) names.push({ ...decision, action: 'deliver' })
-      else if (digest === artifact.root.digest) names.push({ ...decision, action: 'present' })
+      else if (digest === artifact.root.digest)
+        names.push({ ...decision, action: lacks(artifact, reference, survey) ? 'deliver' : 'present' })
       else if (existing === 'overwrite') names.push({ ...decision, action: 'deliver' })
       else if (existing === 'skip') {
         names.push({ ...decision, action: 'keep' })
@@ -54,6 +56,15 @@ export function decideNames(
     }
   }
   return { names, warnings, errors: refused }
+}
+
+/** Whether a name that holds the right root lacks something that belongs to it: a signature that was added later. */
+function lacks(artifact: PlannedArtifact, { registry, repository }: Reference, survey: Survey): boolean {
+  const { missing } = survey
+  if (missing === undefined || missing.size === 0) return false
+  return [...artifact.manifests, ...artifact.blobs].some((descriptor) =>
+    missing.has(slotKey({ registry, repository, descriptor })),
+  )
 }
 
 /** Every slot that an artifact needs at its destinations that are to be delivered; each once. */
