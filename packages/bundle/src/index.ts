@@ -24,4 +24,4 @@ export {
 export type { Owner } from './partial/owner.js'
 export { freeSpace, nearestFolder } from './partial/storage.js'
 export { plannedFromLock, type PlannedContents } from './reader/planned.js'
-export { readLock, type BundleLock, type LockReading } from './lock.js'
+export { lockSchema, lockVersion, readLock, type BundleLock, type LockReading } from './lock.js'

@@ -64,7 +64,8 @@ const lockedArtifactSchema = z.object({
 /** What every version of a lock has. */
 const versionSchema = z.object({ lockVersion: z.int().positive() })
 
-const lockSchema = z.object({
+/** The lock as far as a bundle needs it; a reader that needs more extends it. */
+export const lockSchema = z.object({
   lockVersion: z.literal(lockVersion),
   chain: z.object({ name: z.string(), version: z.string() }),
   platforms: z.array(z.string()).default([]),

@@ -1,12 +1,10 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { artifactKinds, type LockedArtifact } from '@ropeway/core'
+import { lockSchema, lockVersion } from '@ropeway/bundle'
+import type { LockedArtifact } from '@ropeway/core'
 import { canonicalJson, sha256 } from '@ropeway/oci'
 import { z } from 'zod'
 import type { Chain } from '../chain/chain.js'
 import * as errors from '../errors.js'
-
-/** Version of the lock's format. */
-export const lockVersion = 1
 
 /** Everything that a run delivers, pinned by digest. Equal results give the same lock, byte for byte. */
 export interface Lock {
@@ -21,45 +19,9 @@ export interface Lock {
   readonly artifacts: readonly LockedArtifact[]
 }
 
-const Descriptor = z.looseObject({
-  mediaType: z.string(),
-  digest: z.string().regex(/^[a-z0-9]+:[0-9a-f]+$/),
-  size: z.number().int().nonnegative(),
-})
-const Referrer = z.object({ descriptor: Descriptor, subject: z.string(), tag: z.string().optional() })
-const Artifact = z.object({
-  id: z.string(),
-  kind: z.enum(artifactKinds),
-  name: z.string(),
-  version: z.string().optional(),
-  source: z.object({
-    adapter: z.string(),
-    step: z.string(),
-    reference: z.string().optional(),
-    location: z.string(),
-    locator: z.json().optional(),
-  }),
-  published: Descriptor,
-  root: Descriptor,
-  platforms: z.array(z.string()).optional(),
-  digestMap: z.record(z.string(), z.string()).optional(),
-  naming: z.object({ path: z.string(), tags: z.array(z.string()) }),
-  destinations: z.array(z.string()),
-  referrers: z.array(Referrer),
-  derived: z.array(z.object({ digest: z.string(), recipe: z.looseObject({ type: z.string() }) })).optional(),
-  requiredBy: z.array(z.string()).optional(),
-  class: z.enum(['declared', 'used', 'optional', 'suspected']),
-  reason: z.string().optional(),
-  signatures: z.enum(['carried', 'invalidated', 'none']),
-  annotations: z.record(z.string(), z.string()).optional(),
-})
-const LockFile = z.object({
-  lockVersion: z.literal(lockVersion),
-  chain: z.object({ name: z.string(), version: z.string() }),
-  platforms: z.array(z.string()),
+const LockFile = lockSchema.extend({
   steps: z.record(z.string(), z.object({ adapter: z.string(), options: z.string() })),
   inputs: z.record(z.string(), z.record(z.string(), z.string())),
-  artifacts: z.array(Artifact),
 })
 
 /** Canonical bytes of a lock. */
@@ -88,8 +50,7 @@ export function parseLock(bytes: Uint8Array, name: string): Lock {
   }
   const parsed = LockFile.safeParse(value)
   if (!parsed.success) throw errors.lockInvalid(name, z.prettifyError(parsed.error))
-  // The schema checks what is used here; descriptors and recipes keep whatever else they hold.
-  return parsed.data as Lock
+  return parsed.data
 }
 
 /** Reads a lock file. Throws `LOCK_MISSING` or `LOCK_INVALID`. */
