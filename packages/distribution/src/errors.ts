@@ -130,12 +130,18 @@ export function loginRefused(host: string, username: string | undefined, answer:
  * The destination did not take a blob or manifest. The message holds the registry's own words: a tag that must not be
  * overwritten, content that it does not support, a size limit of a proxy before it, a quota.
  */
-export function refused(scene: Scene, what: string, answer: Answer, hint?: string): RopewayError {
+export function refused(
+  scene: Scene,
+  what: string,
+  answer: Answer,
+  { hint, temporary }: { readonly hint?: string | undefined; readonly temporary?: boolean | undefined } = {},
+): RopewayError {
   return new RopewayError({
     code: 'SINK_REFUSED',
     ...place(scene),
     message: `${what} was refused (${answer.status})${says(answer.text)}`,
     hint: hint ?? "read the registry's words above; its log says more",
+    temporary,
   })
 }
 

@@ -1,4 +1,5 @@
 import type { HttpRequest, HttpResponse } from '@ropeway/core'
+import { credentialLabel } from '../credentials/credential.js'
 import { credentialVariable } from '../credentials/names.js'
 import { badResponse, forbidden, notFound, rateLimited, unauthorized, type Scene } from '../errors.js'
 import { retryAfter } from './backoff.js'
@@ -65,13 +66,4 @@ async function downloadError(
     default:
       return badResponse(scene, answer, 'did not send the file')
   }
-}
-
-/** Where a credential is from and whose it is, never its value. */
-export function credentialLabel(credential: {
-  readonly origin: string
-  readonly username?: string | undefined
-}): string {
-  const { origin, username } = credential
-  return username === undefined ? origin : `${origin} (user ${username})`
 }
