@@ -1,4 +1,4 @@
-import { RopewayError, messageOf } from '@ropeway/core'
+import { RopewayError, didYouMean, messageOf, nearest } from '@ropeway/core'
 
 /**
  * A chart archive (.tgz) is damaged, hostile, too large for Helm, or no archive at all. The message says which entry.
@@ -6,7 +6,7 @@ import { RopewayError, messageOf } from '@ropeway/core'
  */
 export function archiveInvalid(about: string, problem: string, cause?: unknown): RopewayError {
   return new RopewayError({
-    code: 'ARCHIVE_INVALID',
+    code: 'CHART_ARCHIVE_INVALID',
     side: 'source',
     operation: 'reading a chart archive',
     message: `the chart archive ${about} cannot be used: ${problem}`,
@@ -32,6 +32,21 @@ export function dependenciesMissing(about: string, missing: readonly string[]): 
 }
 
 /**
+ * The archive that a repository serves is not the one that its index names: it was replaced after the index was written, or
+ * something on the way changed it. `verifyDigest: false` carries it all the same, pinned as it is now.
+ */
+export function chartDigestMismatch(location: string, expected: string, actual: string): RopewayError {
+  return new RopewayError({
+    code: 'CHART_DIGEST_MISMATCH',
+    side: 'source',
+    operation: 'fetching a chart',
+    message: `${location} is ${actual}, but the repository's index says ${expected}`,
+    about: location,
+    hint: 'tell whoever keeps the repository; set `verifyDigest: false` to trust the archive and not the index',
+  })
+}
+
+/**
  * A chart's Chart.yaml is missing something that Helm requires, or cannot be read. Helm refuses such a chart too; correct
  * its Chart.yaml.
  */
@@ -43,6 +58,19 @@ export function chartInvalid(about: string, problem: string): RopewayError {
     message: `the chart ${about} is invalid: ${problem}`,
     about,
     hint: 'correct the chart; `helm lint` finds such faults before it is published',
+  })
+}
+
+/** The repository has no chart of this name. The hint gives the nearest names that it has. */
+export function chartNotFound(chart: string, location: string, names: readonly string[]): RopewayError {
+  const some = names.length === 0 ? 'it has none at all' : `it has ${listed(names)}`
+  return new RopewayError({
+    code: 'CHART_NOT_FOUND',
+    side: 'source',
+    operation: 'looking for a chart',
+    message: `the repository ${location} has no chart ${JSON.stringify(chart)}`,
+    about: chart,
+    hint: didYouMean(chart, names) ?? some,
   })
 }
 
@@ -62,6 +90,18 @@ export function chartPathMissing(about: string, cause?: unknown): RopewayError {
   })
 }
 
+/** A chart archive on disk is larger than charts may be. Take large files out of the chart. */
+export function chartTooLarge(about: string, limit: number): RopewayError {
+  return new RopewayError({
+    code: 'CHART_TOO_LARGE',
+    side: 'source',
+    operation: 'reading a chart',
+    message: `the chart ${about} has more than ${String(limit)} bytes`,
+    about,
+    hint: 'take large files out of it, with .helmignore for instance',
+  })
+}
+
 /** A local chart cannot be read, for the reason that the system gives. Check the permissions of its files. */
 export function chartUnreadable(about: string, cause: unknown): RopewayError {
   return new RopewayError({
@@ -72,6 +112,69 @@ export function chartUnreadable(about: string, cause: unknown): RopewayError {
     about,
     hint: 'check the permissions of its files and folders',
     cause,
+  })
+}
+
+/**
+ * The index gives an address that cannot be fetched from: only http, https and oci are. Tell whoever keeps the repository.
+ */
+export function chartUrlInvalid(reference: string, repository: string): RopewayError {
+  return new RopewayError({
+    code: 'CHART_URL_INVALID',
+    side: 'source',
+    operation: 'choosing a version',
+    message: `the index of ${repository} gives ${JSON.stringify(reference)} as a chart's address`,
+    about: repository,
+    hint: 'tell whoever keeps the repository: it has to be a relative path, or an http, https or oci address',
+  })
+}
+
+/**
+ * A chart of a registry is named with a tag or digest that stands for another version than the `version` beside it. Leave out
+ * one of the two.
+ */
+export function chartVersionConflict(location: string, version: string): RopewayError {
+  return new RopewayError({
+    code: 'CHART_VERSION_CONFLICT',
+    side: 'chain',
+    operation: 'reading a chart reference',
+    message: `${location} is not the version ${JSON.stringify(version)} that stands beside it`,
+    about: location,
+    hint: 'leave out `version`, or the tag or digest',
+  })
+}
+
+/**
+ * No version of the chart satisfies what was asked for. Pre-releases count only when the constraint names one (`>=1.0.0-0`),
+ * or with `devel: true` when no version is given. The hint gives versions that exist.
+ */
+export function versionNotFound(about: string, wanted: string | undefined, versions: readonly string[]): RopewayError {
+  const only = versions.length > 0 && wanted === undefined ? 'only pre-releases, ' : ''
+  const near = wanted === undefined ? [] : nearest(wanted, versions)
+  const there = versions.length === 0 ? 'it has no versions at all' : `it has ${only}${listed(versions)}`
+  return new RopewayError({
+    code: 'CHART_VERSION_NOT_FOUND',
+    side: 'source',
+    operation: 'choosing a version',
+    message: `${about} has no ${wanted === undefined ? 'stable version' : `version that satisfies ${JSON.stringify(wanted)}`}`,
+    about,
+    hint: [
+      ...(near.length === 0 ? [] : [`the nearest: ${near.join(', ')}`]),
+      there,
+      ...(only === '' ? [] : ['set `devel: true` to take pre-releases']),
+    ].join('\n'),
+  })
+}
+
+/** The index names the chart's version but no address to fetch it from. Tell whoever keeps the repository. */
+export function chartWithoutUrl(about: string, version: string): RopewayError {
+  return new RopewayError({
+    code: 'CHART_WITHOUT_URL',
+    side: 'source',
+    operation: 'choosing a version',
+    message: `the index gives no address for version ${version} of ${about}`,
+    about,
+    hint: 'take another version, and tell whoever keeps the repository',
   })
 }
 
@@ -88,6 +191,52 @@ export function constraintInvalid(text: string): RopewayError {
     message: `${JSON.stringify(shown)} is neither a version nor a version constraint`,
     about: shown,
     hint: 'write a version (1.2.3) or a constraint such as ^1.2, ~1.2.3, >=1.2 <2, "1.2 - 1.4" or 1.x',
+  })
+}
+
+/**
+ * The answer to `<repository>/index.yaml` is not the index of a chart repository. Check the address: it is the one for
+ * `helm repo add`; and whether the server wants a login (`ropeway login HOST`).
+ */
+export function indexInvalid(location: string, problem: string, cause?: unknown): RopewayError {
+  return new RopewayError({
+    code: 'INDEX_INVALID',
+    side: 'source',
+    operation: 'reading the index of a chart repository',
+    message: `${location} is no index of a chart repository: ${problem}`,
+    about: location,
+    hint: 'give the address that `helm repo add` takes; if the server wants a login: ropeway login HOST',
+    cause,
+  })
+}
+
+/**
+ * The index of a chart repository is larger than what is read: 256 MiB, or 8 MiB when it is not written line by line as
+ * generators do (flow style, anchors), or 64 MiB as JSON.
+ */
+export function indexTooLarge(location: string, limit: number, exotic = false): RopewayError {
+  const style = exotic ? ', in a style that has to be parsed as a whole' : ''
+  return new RopewayError({
+    code: 'INDEX_TOO_LARGE',
+    side: 'source',
+    operation: 'reading the index of a chart repository',
+    message: `${location} has more than ${String(limit)} bytes${style}`,
+    about: location,
+    hint: exotic
+      ? 'have it written again by `helm repo index`'
+      : 'split the repository, or fetch the chart by its address',
+  })
+}
+
+/** What the reference names is an image or another artifact, not a chart. The `oci` source carries such. */
+export function notAChart(about: string): RopewayError {
+  return new RopewayError({
+    code: 'NOT_A_CHART',
+    side: 'source',
+    operation: 'reading a chart',
+    message: `${about} is no Helm chart`,
+    about,
+    hint: 'for images and other artifacts use the oci source',
   })
 }
 
@@ -121,6 +270,31 @@ export function provenanceMismatch(about: string, actual: string, named: readonl
   })
 }
 
+/** The server did not say whether a chart has provenance. Try again, or do without. */
+export function provenanceUnavailable(location: string, status: number): RopewayError {
+  return new RopewayError({
+    code: 'PROVENANCE_UNAVAILABLE',
+    side: 'source',
+    operation: 'fetching provenance',
+    message: `${location} answers with ${String(status)}, so whether the chart is signed is not known`,
+    about: location,
+    hint: 'try again; set `provenance: false` to carry the chart without it',
+    temporary: status >= 500,
+  })
+}
+
+/** The address of a chart repository is not one. It is the address that `helm repo add` takes, without a password. */
+export function repositoryInvalid(location: string, problem: string): RopewayError {
+  return new RopewayError({
+    code: 'REPOSITORY_INVALID',
+    side: 'chain',
+    operation: 'reading a repository address',
+    message: `${JSON.stringify(location)} is not the address of a chart repository: ${problem}`,
+    about: location,
+    hint: 'write https://host/path; credentials come from `ropeway login HOST` or the environment',
+  })
+}
+
 /**
  * A version does not follow the rules by which Helm reads versions: one to three numbers, an optional `v` before them,
  * optional pre-release and build parts (`v1.2`, `2024.01.05`, `1.2.3-rc.1+build`). Correct the version in the chart.
@@ -134,4 +308,10 @@ export function versionInvalid(text: string, about?: string): RopewayError {
     about: about ?? text,
     hint: 'write numbers separated by dots, such as 1.2.3, v1.2 or 1.2.3-rc.1',
   })
+}
+
+function listed(items: readonly string[]): string {
+  return items.length <= 10
+    ? items.join(', ')
+    : `${items.slice(0, 10).join(', ')} and ${String(items.length - 10)} more`
 }

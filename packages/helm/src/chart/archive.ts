@@ -4,8 +4,9 @@ import { archiveInvalid } from '../errors.js'
 import { type ChartMetadata, readMetadata } from './metadata.js'
 import { type TarEntry, readTar } from './tar-read.js'
 
-/** What a chart archive may be at most. Helm has the first two limits itself. Sizes are in bytes. */
+/** What a chart archive may be at most; `unpacked` and `file` are Helm's own limits. Sizes are in bytes. */
 export const archiveLimits = {
+  packed: 64 * 1024 * 1024,
   unpacked: 100 * 1024 * 1024,
   file: 5 * 1024 * 1024,
   entries: 20_000,
@@ -31,7 +32,7 @@ const wanted: ReadonlySet<string> = new Set(['Chart.yaml', 'requirements.yaml'])
 /**
  * Reads the metadata of a packaged chart (.tgz) and checks the whole archive: every entry is inside the chart's folder,
  * there are no links, and the limits hold. `name` is what errors call it.
- * Throws `ARCHIVE_INVALID` and `CHART_INVALID`.
+ * Throws `CHART_ARCHIVE_INVALID` and `CHART_INVALID`.
  */
 export async function readChartArchive(bytes: Uint8Array, name: string): Promise<ChartArchive> {
   const files: string[] = []
@@ -50,7 +51,7 @@ export async function readChartArchive(bytes: Uint8Array, name: string): Promise
   }
 }
 
-/** Streams the files of a packaged chart. Throws `ARCHIVE_INVALID`. */
+/** Streams the files of a packaged chart. Throws `CHART_ARCHIVE_INVALID`. */
 export async function* chartFiles(bytes: Uint8Array, name: string): AsyncGenerator<ChartFile> {
   const fail = (problem: string, cause?: unknown) => archiveInvalid(name, problem, cause)
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) throw fail(notGzip(bytes))

@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import { z } from 'zod'
 import { chartInvalid } from '../errors.js'
 import { floatText } from '../yaml/scalar.js'
 import { type YamlMap, isYamlMap, readYaml, toJson } from '../yaml/read.js'

@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import { z } from 'zod'
 import { sha256 } from '@ropeway/oci'
 import { provenanceInvalid, provenanceMismatch } from '../errors.js'
 import { readYaml, toJson } from '../yaml/read.js'

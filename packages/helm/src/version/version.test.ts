@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import * as z from 'zod'
+import { z } from 'zod'
 import { parseConstraint, satisfies } from './constraint.js'
 import { compareVersions, isStrictVersion, parseVersion, sortNewestFirst, tryVersion } from './version.js'
 

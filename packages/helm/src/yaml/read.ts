@@ -18,10 +18,15 @@ const largest = 1_000_000
 const deepest = 500
 
 /**
- * Reads the first document of a YAML text as Helm does: YAML 1.1 scalars, merge keys in their place, of equal keys the
- * last wins, keys that are not text become text. Calls `fail` for what cannot be read.
+ * Reads the first document of a YAML text as Helm does: YAML 1.1 scalars (or what `plain` makes of unquoted ones), merge
+ * keys in their place, of equal keys the last wins, keys that are not text become text. Calls `fail` for what cannot be
+ * read.
  */
-export function readYaml(text: string, fail: (problem: YamlProblem) => Error): YamlValue {
+export function readYaml(
+  text: string,
+  fail: (problem: YamlProblem) => Error,
+  plain: (text: string) => YamlScalar = plainScalar,
+): YamlValue {
   const document = parseDocument(text.replace(/^\uFEFF/, ''), {
     schema: 'failsafe',
     uniqueKeys: false,
@@ -33,13 +38,14 @@ export function readYaml(text: string, fail: (problem: YamlProblem) => Error): Y
     const [message = ''] = error.message.split('\n')
     throw fail({ message: message.replace(/ at line \d+, column \d+:?$/, ''), line: error.linePos?.[0].line })
   }
-  const reader: Reader = { document, fail, left: largest, depth: 0 }
+  const reader: Reader = { document, fail, plain, left: largest, depth: 0 }
   return document.contents === null ? null : readNode(document.contents, reader)
 }
 
 interface Reader {
   readonly document: Document
   readonly fail: (problem: YamlProblem) => Error
+  readonly plain: (text: string) => YamlScalar
   left: number
   depth: number
 }
@@ -98,14 +104,9 @@ function readScalar(node: Scalar, reader: Reader): YamlScalar {
   const tag = node.tag?.replace(/^tag:yaml\.org,2002:/, '!!')
   if (tag === '!!binary') return Buffer.from(text, 'base64').toString('utf8')
   if (tag === '!!str' || tag === '!') return text
-  if (tag === undefined) return node.type === 'PLAIN' || node.type === undefined ? plainScalar(text) : text
-  if (!/^!!(?:null|bool|int|float)$/.test(tag)) return plainOrText(node, text)
-  return tagged(tag, plainScalar(text), text, reader)
-}
-
-/** Unknown tags are ignored. */
-function plainOrText(node: Scalar, text: string): YamlScalar {
-  return node.type === 'PLAIN' ? plainScalar(text) : text
+  if (tag !== undefined && /^!!(?:null|bool|int|float)$/.test(tag)) return tagged(tag, plainScalar(text), text, reader)
+  // tags that are not known are ignored
+  return node.type === 'PLAIN' || node.type === undefined ? reader.plain(text) : text
 }
 
 function tagged(tag: string, value: YamlScalar, text: string, reader: Reader): YamlScalar {

@@ -1,0 +1,43 @@
+import { readFile, stat } from 'node:fs/promises'
+import { chartPathMissing, chartTooLarge, chartUnreadable } from '../errors.js'
+import { archiveLimits, readChartArchive } from './archive.js'
+import type { ChartParts } from './artifact.js'
+import { readChartFolder } from './folder.js'
+import { packChart } from './pack.js'
+import { checkProvenance, isProvenance } from './provenance.js'
+
+/**
+ * Reads a chart from disk: a folder is packed, an archive is taken as it is, with the `.prov` beside it. `name` is what
+ * errors call it. Throws `CHART_PATH_MISSING`, `CHART_UNREADABLE`, and what packing and reading throw.
+ */
+export async function readLocalChart(
+  path: string,
+  name: string,
+  options: { readonly provenance: boolean },
+): Promise<ChartParts> {
+  const facts = await asLocal(stat(path), name)
+  if (facts.isDirectory()) return packChart(await readChartFolder(path, name), name)
+  if (facts.size > archiveLimits.packed) throw chartTooLarge(name, archiveLimits.packed)
+  const archive = await asLocal(readFile(path), name)
+  const { metadata } = await readChartArchive(archive, name)
+  const beside = options.provenance ? await readFile(`${path}.prov`).catch(missing) : undefined
+  const provenance = beside !== undefined && isProvenance(beside) ? beside : undefined
+  if (provenance !== undefined) checkProvenance(provenance, archive, name)
+  return { metadata, archive, provenance }
+}
+
+async function asLocal<T>(work: Promise<T>, name: string): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    throw isMissing(error) ? chartPathMissing(name, error) : chartUnreadable(name, error)
+  }
+}
+
+function missing(error: unknown): undefined {
+  if (!isMissing(error)) throw error
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
+}

@@ -1,0 +1,42 @@
+export { archiveLimits, chartFiles, readChartArchive, type ChartArchive, type ChartFile } from './chart/archive.js'
+export { chartAnnotations, chartArtifact, type Blob, type ChartArtifact, type ChartParts } from './chart/artifact.js'
+export { readChartFolder } from './chart/folder.js'
+export { parseIgnore, type IgnoreTest } from './chart/ignore.js'
+export { readLocalChart } from './chart/local.js'
+export {
+  readMetadata,
+  type ChartDependency,
+  type ChartMaintainer,
+  type ChartMetadata,
+  type MetadataFiles,
+} from './chart/metadata.js'
+export { metadataJson } from './chart/metadata-json.js'
+export { isOciLocation, parseOciLocation, resolveOciChart, type OciChart, type WantedOciChart } from './chart/oci.js'
+export { packChart, type PackedChart } from './chart/pack.js'
+export { checkProvenance, isProvenance, provenanceLimit } from './chart/provenance.js'
+export { chartDigestMismatch } from './errors.js'
+export { type ChartVersion, type ChartVersions } from './repository/entries.js'
+export { fetchArchive, fetchProvenance, type ArchiveRequest } from './repository/fetch-chart.js'
+export { fetchIndex, type RepositoryContext } from './repository/fetch-index.js'
+export { indexLimits, readIndex, type RepositoryIndex } from './repository/read-index.js'
+export { chooseChart, fetchChart, type ChosenChart, type FetchPolicy, type WantedChart } from './repository/resolve.js'
+export { selectVersion, type Choice } from './repository/select.js'
+export {
+  chartUrl,
+  indexUrl,
+  parseRepository,
+  provenanceUrl,
+  redacted,
+  sameOrigin,
+  withQuery,
+} from './repository/urls.js'
+export { parseConstraint, satisfies, type Constraint } from './version/constraint.js'
+export { tagVersion, versionTag, versionsOfTags } from './version/tags.js'
+export {
+  compareVersions,
+  isStrictVersion,
+  parseVersion,
+  sortNewestFirst,
+  tryVersion,
+  type Version,
+} from './version/version.js'

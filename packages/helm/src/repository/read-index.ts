@@ -1,0 +1,186 @@
+import { isRopewayError } from '@ropeway/core'
+import { indexInvalid, indexTooLarge } from '../errors.js'
+import { readYaml } from '../yaml/read.js'
+import { type ChartVersions, chartVersions } from './entries.js'
+import { versionTexts } from './items.js'
+import { type Segmenter, createSegmenter } from './segmenter.js'
+import { unpacked } from './unpack.js'
+
+/** What an index may have at most, in bytes. */
+export const indexLimits = {
+  /** A whole index, unpacked. */
+  whole: 256 * 1024 * 1024,
+  /** An index as JSON, which is parsed as a whole. */
+  json: 64 * 1024 * 1024,
+  /** An index in a style that cannot be cut by entry: parsing it as a whole takes fifty times its size in memory. */
+  exotic: 8 * 1024 * 1024,
+} as const
+
+/** Characters of one line: more is no index that a generator wrote. */
+const longestLine = 4 * 1024 * 1024
+
+/** What was read of a repository's index. */
+export interface RepositoryIndex {
+  /** The names of all charts. */
+  readonly names: readonly string[]
+  /** The wanted charts that exist. */
+  readonly charts: ReadonlyMap<string, ChartVersions>
+  /** Wanted charts that stand in the index more than once; the last one counts. */
+  readonly repeated: readonly string[]
+}
+
+/**
+ * Reads an index.yaml of a chart repository and parses only the entries of the wanted charts, so that memory does not
+ * depend on its size. A body compressed by gzip is unpacked. What cannot be cut by entry (JSON, flow style, anchors) is
+ * parsed as a whole. `location` is what errors call it. Throws `INDEX_INVALID` and `INDEX_TOO_LARGE`.
+ */
+export async function readIndex(
+  stream: AsyncIterable<Uint8Array>,
+  wanted: readonly string[],
+  location: string,
+): Promise<RepositoryIndex> {
+  const segmenter = createSegmenter(new Set(wanted))
+  const body = await readBody(stream, segmenter, location)
+  if (body.form === undefined) throw indexInvalid(location, 'it is empty')
+  if (body.form === 'json') return parseJson(body.text(), wanted, location)
+  if (!segmenter.exotic) {
+    try {
+      const index = fromSegments(segmenter, location)
+      if (index !== undefined) return index
+    } catch (error) {
+      if (!isRopewayError(error) || !body.kept) throw error
+    }
+  }
+  if (!body.kept) throw indexTooLarge(location, indexLimits.exotic, true)
+  return parseYaml(body.text(), wanted, location)
+}
+
+interface Body {
+  readonly form: 'yaml' | 'json' | undefined
+  /** Whether all of it is still there. */
+  readonly kept: boolean
+  text(): string
+}
+
+async function readBody(stream: AsyncIterable<Uint8Array>, segmenter: Segmenter, location: string): Promise<Body> {
+  const decoder = new TextDecoder()
+  let chunks: Uint8Array[] | undefined = []
+  let form: Body['form']
+  let rest = ''
+  let size = 0
+  for await (const chunk of unpackedIndex(stream, location)) {
+    size += chunk.byteLength
+    if (size > indexLimits.whole) throw indexTooLarge(location, indexLimits.whole)
+    const text = decoder.decode(chunk, { stream: true })
+    form ??= formOf(text, location)
+    if (form === 'json' && size > indexLimits.json) throw indexTooLarge(location, indexLimits.json)
+    if (form === 'yaml') {
+      rest = feed(segmenter, rest + text)
+      if (size > indexLimits.exotic) chunks = undefined
+    }
+    chunks?.push(chunk)
+  }
+  if (form === 'yaml') feed(segmenter, `${rest}\n`)
+  return { form, kept: chunks !== undefined, text: () => new TextDecoder().decode(Buffer.concat(chunks ?? [])) }
+}
+
+async function* unpackedIndex(stream: AsyncIterable<Uint8Array>, location: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* unpacked(stream)
+  } catch (error) {
+    const damaged = error instanceof Error && 'code' in error && String(error.code).startsWith('Z_')
+    throw damaged ? indexInvalid(location, 'its compression is damaged', error) : error
+  }
+}
+
+/** What the first character that is not blank tells. */
+function formOf(text: string, location: string): Body['form'] {
+  const start = text.trimStart()
+  if (start.startsWith('<')) {
+    throw indexInvalid(location, 'it is a web page; perhaps a login page, or not the address of a chart repository')
+  }
+  return start === '' ? undefined : start.startsWith('{') ? 'json' : 'yaml'
+}
+
+/** Hands over the complete lines and returns the rest. */
+function feed(segmenter: Segmenter, text: string): string {
+  let start = 0
+  for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', start)) {
+    const line = text.slice(start, text[end - 1] === '\r' && end > start ? end - 1 : end)
+    if (!segmenter.line(line)) return ''
+    start = end + 1
+  }
+  const rest = text.slice(start)
+  return rest.length <= longestLine || segmenter.line(rest) ? rest : ''
+}
+
+/** `undefined` when the entries are written in a way that has to be parsed as a whole. */
+function fromSegments(segmenter: Segmenter, location: string): RepositoryIndex | undefined {
+  const header = parsed(segmenter.header.join('\n'), location)
+  if (!isMap(header)) throw indexInvalid(location, 'it is no map')
+  if (header['entries'] !== undefined && header['entries'] !== null) return undefined
+  checkApiVersion(header, location)
+  const charts = new Map<string, ChartVersions>()
+  for (const [name, lines] of segmenter.segments) {
+    const items = versionTexts(lines).flatMap((text) => itemsOf(parsed(text, location), name) ?? [undefined])
+    if (items.includes(undefined)) return undefined
+    charts.set(name, chartVersions(items))
+  }
+  const repeated = [...segmenter.repeated].filter((name) => charts.has(name))
+  return { names: [...segmenter.names], charts, repeated }
+}
+
+/** The list of a chart's versions, or of one item of it. */
+function itemsOf(value: unknown, name: string): readonly unknown[] | undefined {
+  if (value === null || Array.isArray(value)) return value ?? []
+  return isMap(value) && Object.keys(value).length === 1 ? itemsOf(value[name] ?? null, name) : undefined
+}
+
+function parseJson(text: string, wanted: readonly string[], location: string): RepositoryIndex {
+  let value: unknown
+  try {
+    value = JSON.parse(text.replace(/^\uFEFF/, ''))
+  } catch {
+    if (text.length > indexLimits.exotic) throw indexTooLarge(location, indexLimits.exotic, true)
+    return parseYaml(text, wanted, location)
+  }
+  return fromRoot(value, wanted, location)
+}
+
+function parseYaml(text: string, wanted: readonly string[], location: string): RepositoryIndex {
+  return fromRoot(parsed(text, location), wanted, location)
+}
+
+/** Unquoted scalars stay as written: `version: 1.10` is "1.10". */
+function parsed(text: string, location: string): unknown {
+  const plain = (scalar: string) => (/^(?:~|null|Null|NULL|)$/.test(scalar) ? null : scalar)
+  return readYaml(text, ({ message }) => indexInvalid(location, message), plain)
+}
+
+function fromRoot(root: unknown, wanted: readonly string[], location: string): RepositoryIndex {
+  if (!isMap(root)) throw indexInvalid(location, 'it is no map')
+  checkApiVersion(root, location)
+  const entries = root['entries'] ?? {}
+  if (!isMap(entries)) throw indexInvalid(location, 'its "entries" are no map')
+  const found = wanted.filter((name) => Object.hasOwn(entries, name))
+  return {
+    names: Object.keys(entries),
+    charts: new Map(found.map((name) => [name, chartVersions(listOf(entries[name]))])),
+    repeated: [],
+  }
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
+}
+
+function checkApiVersion(root: Readonly<Record<string, unknown>>, location: string): void {
+  const apiVersion = root['apiVersion']
+  if (apiVersion === undefined || apiVersion === null || apiVersion === '') {
+    throw indexInvalid(location, 'it has no apiVersion, which every index of a chart repository has')
+  }
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
