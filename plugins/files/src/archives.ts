@@ -111,24 +111,34 @@ async function* openArchives(
 }
 
 /**
- * What an image is called: as the chain says for its digest, else as the chain says for an archive of one image, else as the
- * archive says, where a tag alone needs the chain's name before it. Throws `ARCHIVE_IMAGE_UNNAMED`, `REFERENCE_INVALID`.
+ * What an image is called: as the chain says for its digest or for an archive of one image, else as the archive says, where a
+ * tag alone needs the chain's name before it. A name of the chain without a tag takes the archive's tags.
+ * Throws `ARCHIVE_IMAGE_UNNAMED`, `REFERENCE_INVALID`.
  */
 function referencesOf({ descriptor, names }: ImageRoot, { item, path, archive }: OpenedArchive): readonly Reference[] {
-  const given = item.names?.[descriptor.digest]
-  if (given !== undefined) return [parse(given, path)]
-  const base = item.name === undefined ? undefined : parse(item.name, path)
-  const tags = names.filter((name) => !/[/:@]/.test(name))
-  if (base !== undefined && archive.roots.length === 1 && (base.tag !== undefined || tags.length === 0)) return [base]
-  if (names.length === 0 || (tags.length > 0 && base === undefined)) {
+  const given = item.names?.[descriptor.digest] ?? (archive.roots.length === 1 ? item.name : undefined)
+  if (given !== undefined) return withTags(parse(given, path), names, path)
+  const tags = names.filter(isTagAlone)
+  if (names.length === 0 || (tags.length > 0 && item.name === undefined)) {
     throw archiveImageUnnamed(path, descriptor.digest, tags)
   }
-  return names.map((name) => (base !== undefined && tags.includes(name) ? { ...base, tag: name } : parse(name, path)))
+  return names.map((name) => (isTagAlone(name) ? { ...parse(item.name ?? '', path), tag: name } : parse(name, path)))
+}
+
+function withTags(reference: Reference, names: readonly string[], path: string): readonly Reference[] {
+  if (reference.tag !== undefined || reference.digest !== undefined) return [reference]
+  const tags = new Set(names.map((name) => (isTagAlone(name) ? name : (parse(name, path).tag ?? 'latest'))))
+  return tags.size === 0 ? [reference] : [...tags].map((tag) => ({ ...reference, tag }))
+}
+
+/** A name in an OCI layout with one of these characters is a reference, as containerd reads it. */
+function isTagAlone(name: string): boolean {
+  return !/[/:@]/.test(name)
 }
 
 function parse(text: string, path: string): Reference {
   try {
-    return withDefaultTag(parseReference(text))
+    return parseReference(text)
   } catch (error) {
     throw isRopewayError(error) ? withPlace(error, { at: path }) : error
   }
@@ -136,10 +146,11 @@ function parse(text: string, path: string): Reference {
 
 async function artifactOf(
   { descriptor }: ImageRoot,
-  reference: Reference,
+  given: Reference,
   { path, archive }: OpenedArchive,
   referrers: boolean,
 ): Promise<Artifact> {
+  const reference = withDefaultTag(given)
   const name = formatReference(reference)
   const bytes = await collect(archive.content.open(descriptor), manifestLimit, { about: `${path}: ${name}` })
   const manifest = parseManifest(bytes, descriptor.mediaType, { about: `${path}: ${name}` })

@@ -29,7 +29,7 @@ const archive = z.union([
   z.strictObject({
     path,
     name: reference
-      .describe('Reference for an image that has no name in the archive, or whose name there is only a tag.')
+      .describe('What to call the image of an archive that holds one; without a tag it takes the tags of the archive.')
       .optional(),
     names: z
       .record(z.string(), reference)

@@ -11,6 +11,7 @@ import { reopenReference, resolveReferences } from '@ropeway/distribution'
 import { archiveLocator, readArchives, reopenArchive } from './archives.js'
 import { fileNameTaken, imageUnresolved, locatorInvalid } from './errors.js'
 import { fileArtifact, fileContent, fileLocator, type FileSet } from './file-artifact.js'
+import { failureOf } from './find.js'
 import { readImageLists } from './image-lists.js'
 import { inputDigests } from './inputs.js'
 import { checkPinned } from './local-content.js'
@@ -73,12 +74,16 @@ function* artifactsOf(
 ): Generator<Artifact | Failure> {
   const taken = new Map<string, string>()
   for (const set of sets) {
-    const artifact = fileArtifact(set, urlsOf(options), context)
-    const { path } = artifact.naming
-    const first = taken.get(path)
-    if (first === undefined) yield artifact
-    else yield { about: set.location, error: fileNameTaken(path, first, set.location) }
-    taken.set(path, first ?? set.location)
+    try {
+      const artifact = fileArtifact(set, urlsOf(options), context)
+      const { path } = artifact.naming
+      const first = taken.get(path)
+      if (first !== undefined) throw fileNameTaken(path, first, set.location)
+      taken.set(path, set.location)
+      yield artifact
+    } catch (error) {
+      yield failureOf(set.location, error)
+    }
   }
 }
 

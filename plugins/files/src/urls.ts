@@ -1,4 +1,4 @@
-import { messageOf, type Context, type Credential } from '@ropeway/core'
+import { messageOf, type Context, type Credential, type HttpRequest } from '@ropeway/core'
 import { collect, createDigester } from '@ropeway/oci'
 import { fileChecksumMismatch } from './errors.js'
 
@@ -41,14 +41,22 @@ export async function* openUrl(
   context: Pick<UrlContext, 'http' | 'credential'>,
   options: { readonly offset?: number | undefined; readonly end?: number | undefined; readonly signal: AbortSignal },
 ): AsyncGenerator<Uint8Array> {
-  const credential = await credentialFor(url, context)
-  yield* context.http.download({ url, credential, role: 'source', ...options })
+  yield* context.http.download({ ...(await requestFor(url, context)), ...options })
 }
 
-/** What the user wrote into the address itself comes first; `http` sends it, to that host alone. */
-async function credentialFor(url: string, context: Pick<UrlContext, 'credential'>): Promise<Credential | undefined> {
-  const { host, username } = new URL(url)
-  return username === '' ? context.credential(host, 'source') : undefined
+/** The request for an address. A user that the chain writes into the address comes before the credentials of its host. */
+async function requestFor(
+  url: string,
+  context: Pick<UrlContext, 'credential'>,
+): Promise<Pick<HttpRequest, 'url' | 'credential' | 'role'>> {
+  const { host, username, password, origin, pathname, search } = new URL(url)
+  const own: Credential = {
+    username: decodeURIComponent(username),
+    password: decodeURIComponent(password),
+    origin: 'the address in the chain',
+  }
+  const credential = username === '' ? await context.credential(host, 'source') : own
+  return { url: `${origin}${pathname}${search}`, credential, role: 'source' }
 }
 
 /**
@@ -79,14 +87,8 @@ export function withAlgorithm(checksum: string): string {
 async function announcedSize(url: string, context: UrlContext): Promise<number | undefined> {
   const { signal } = context
   try {
-    const credential = await credentialFor(url, context)
-    const { status, headers, body } = await context.http.request({
-      url,
-      method: 'HEAD',
-      credential,
-      role: 'source',
-      signal,
-    })
+    const request = await requestFor(url, context)
+    const { status, headers, body } = await context.http.request({ ...request, method: 'HEAD', signal })
     await collect(body, 64 * 1024)
     const size = Number(headers['content-length'])
     return status === 200 && Number.isSafeInteger(size) && size > 0 ? size : undefined
