@@ -638,6 +638,18 @@ describe('the server', () => {
     expect((await fetch(`${url}/v2/a/blobs/${digestOf('x')}`)).status).toBe(507)
   })
 
+  it('forgets the oldest idle upload when too many are open.', async () => {
+    const { url } = await serve({ uploads: 2 })
+    const [first = '', second = '', third = ''] = [
+      await startUpload(url, 'a'),
+      await startUpload(url, 'a'),
+      await startUpload(url, 'a'),
+    ]
+    expect([(await fetch(first)).status, (await fetch(second)).status, (await fetch(third)).status]).toEqual([
+      404, 204, 204,
+    ])
+  })
+
   it('tells which address it cannot have.', async () => {
     const { port } = await serve()
     const error = await serveRegistry({ storage: memoryStorage(), port }).catch((thrown: unknown) => thrown)

@@ -36,6 +36,8 @@ export interface ServeOptions {
   /** Closes the server. */
   readonly signal?: AbortSignal | undefined
   readonly clock?: { now(): number } | undefined
+  /** Uploads that may be open; one more forgets the oldest that nobody sends to. The default is 1000. */
+  readonly uploads?: number | undefined
   /** Milliseconds that `close` waits for running requests before it breaks them. The default is 5000. */
   readonly grace?: number | undefined
 }
@@ -247,7 +249,7 @@ export async function serveRegistry(options: ServeOptions): Promise<RegistryServ
   const { write, ...readable } = options.storage
   const storage: Storage = options.readOnly === true ? readable : { ...readable, write }
   const { guard, tokens } = guardOf(options.auth, options.clock ?? { now: () => Date.now() })
-  const uploads = createUploads()
+  const uploads = createUploads(options.uploads ?? 1000)
   const scheme = tls === undefined ? 'http' : 'https'
   const service: Service = { storage, quirks, guard, tokens, uploads, scheme }
   const server = createTransport(tls)

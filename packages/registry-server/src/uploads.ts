@@ -28,8 +28,6 @@ export interface Uploads {
   close(): Promise<void>
 }
 
-const sessionLimit = 10_000
-
 function storedRange(session: Session): string {
   return `0-${String(Math.max(session.digester.size - 1, 0))}`
 }
@@ -100,11 +98,16 @@ function replyStored(exchange: Exchange, repository: string, digest: string): vo
   })
 }
 
-export function createUploads(): Uploads {
+/** `limit`: how many uploads may be open. One more forgets the oldest that nobody sends to. */
+export function createUploads(limit: number): Uploads {
   const sessions = new Map<string, Session>()
 
   async function open(exchange: Exchange, repository: string, algorithm: string): Promise<Session> {
-    if (sessions.size >= sessionLimit) throw new Problem('TOOMANYREQUESTS', 'too many uploads are open')
+    if (sessions.size >= limit) {
+      const idle = [...sessions.values()].find(({ sender }) => sender === undefined)
+      if (idle === undefined) throw new Problem('TOOMANYREQUESTS', 'too many uploads are open')
+      await drop(idle)
+    }
     const upload = await writable(exchange).blobs.begin(repository)
     const session: Session = {
       id: randomUUID(),
@@ -190,8 +193,10 @@ export function createUploads(): Uploads {
         return
       }
       try {
-        await receive(exchange, session)
-        await finish(exchange, session, digest)
+        await alone(session, exchange.request, async () => {
+          await receive(exchange, session)
+          await finish(exchange, session, digest)
+        })
       } catch (error) {
         await drop(session)
         throw error
