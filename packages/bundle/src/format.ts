@@ -27,9 +27,9 @@ export const ociLayoutText = '{"imageLayoutVersion":"1.0.0"}'
 
 /** Annotations of Ropeway's own, on the descriptors of `artifacts.json`. */
 export const annotations = {
-  kind: 'dev.ropeway.kind',
-  name: 'dev.ropeway.name',
-  version: 'dev.ropeway.version',
+  kind: 'vnd.ropeway.kind',
+  name: 'vnd.ropeway.name',
+  version: 'vnd.ropeway.version',
   imageName: 'io.containerd.image.name',
   refName: 'org.opencontainers.image.ref.name',
   subject: 'io.containerd.manifest.subject',

@@ -15,6 +15,7 @@ export { openImageArchive, type ImageArchive, type ImageRoot } from './foreign/i
 export { openLayout } from './foreign/layout.js'
 export { indexTar, type IndexTarOptions, type TarFileEntry, type TarIndex } from './tar/index-tar.js'
 export {
+  checkTarget,
   discardPartialFile,
   inspectPartialFile,
   openPartialFile,

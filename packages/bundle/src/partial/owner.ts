@@ -14,17 +14,17 @@ export const ownerSchema = z.object({
 })
 export type Owner = z.output<typeof ownerSchema>
 
-/** This process. */
-export async function currentOwner(): Promise<Owner> {
-  return { host: hostname(), pid: process.pid, boot: await bootId(), start: await startOf(process.pid) }
+/** A process of this machine; the default is this one. */
+export async function ownerOf(pid = process.pid): Promise<Owner> {
+  return { host: hostname(), pid, boot: await bootId(), start: await startOf(pid) }
 }
 
 /**
- * Whether the process certainly still runs on this machine. What cannot be known counts as dead: nothing that is left
- * behind may stand in the way of a new export.
+ * Whether another process certainly still runs on this machine. What cannot be known counts as dead: nothing that is left
+ * behind may stand in the way of a new export. Neither does what `here` itself began and gave up without a word.
  */
-export async function isAlive(owner: Owner, here: Pick<Owner, 'host' | 'boot'>): Promise<boolean> {
-  if (owner.host !== here.host || owner.boot !== here.boot) return false
+export async function isAliveBeside(owner: Owner, here: Owner): Promise<boolean> {
+  if (owner.host !== here.host || owner.boot !== here.boot || owner.pid === here.pid) return false
   try {
     process.kill(owner.pid, 0)
   } catch (error) {

@@ -13,6 +13,7 @@ import {
   truncate,
   writeFile,
 } from 'node:fs/promises'
+import { spawn } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { StoredRange } from '@ropeway/core'
@@ -20,8 +21,14 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { collectAll, noise } from '../../test/fixture.js'
 import { readJournal } from './journal.js'
-import { currentOwner } from './owner.js'
-import { discardPartialFile, inspectPartialFile, openPartialFile, type PartialFile } from './partial-file.js'
+import { ownerOf } from './owner.js'
+import {
+  checkTarget,
+  discardPartialFile,
+  inspectPartialFile,
+  openPartialFile,
+  type PartialFile,
+} from './partial-file.js'
 import { freeSpace, storageError } from './storage.js'
 
 const MiB = 1024 * 1024
@@ -49,6 +56,14 @@ async function kill(file: PartialFile): Promise<void> {
   for (const name of names) await copyFile(name, `${name}.kept`)
   await file.abort()
   for (const name of names) await rename(`${name}.kept`, name)
+}
+
+/** Replaces the flush of every file. */
+async function spyOnDatasync(flush: () => Promise<void>) {
+  const probe = await open(`${path}.partial`, 'r')
+  const handles = Object.getPrototypeOf(probe) as { datasync(): Promise<void> }
+  await probe.close()
+  return vi.spyOn(handles, 'datasync').mockImplementation(flush)
 }
 
 const pieces = (bytes: Uint8Array, size: number): { start: number; end: number }[] =>
@@ -126,47 +141,42 @@ describe('openPartialFile', () => {
     const second = await openAs(size)
     expect(second.stored()).toEqual([
       { start: 0, end: 8 * MiB, sealed: false },
-      { start: 20 * MiB, end: 21 * MiB, sealed: false },
+      { start: 20 * MiB, end: 21 * MiB, sealed: true },
     ])
     await second.abort()
   })
 
-  it('seals only what the disk has, many stretches with one flush', async () => {
-    const size = 80 * MiB
+  it('tells as sealed only what the disk has, and flushes once for all that wait', async () => {
+    const size = 20 * MiB
     const file = await openAs(size)
-    const probe = await open(path + '.partial', 'r')
-    const handles = Object.getPrototypeOf(probe) as { datasync(): Promise<void> }
-    await probe.close()
-    let release = (): void => undefined
-    const gate = new Promise<void>((resolve) => (release = resolve))
-    const datasync = vi.spyOn(handles, 'datasync').mockImplementation(() => gate)
-    for (let at = 0; at < 80; at++) {
-      const range = { start: at * MiB, end: (at + 1) * MiB }
-      await file.write(range, noise(MiB, at))
-      await file.seal(range)
-    }
-    expect(datasync).toHaveBeenCalledTimes(1)
-    expect((await readJournal(`${path}.partial.journal`))?.sealed.total).toBe(0)
-    expect(file.stored().every(({ sealed }) => !sealed)).toBe(true)
-    release()
-    await file.abort()
+    const journal = `${path}.partial.journal`
+    const gates: (() => void)[] = []
+    const datasync = await spyOnDatasync(() => new Promise<void>((resolve) => gates.push(resolve)))
+    const ranges = pieces(new Uint8Array(size), MiB)
+    await Promise.all(ranges.map((range) => file.write(range, noise(MiB, range.start))))
+    const sealing = ranges.map((range) => file.seal(range))
+    await vi.waitFor(() => expect(gates.length).toBe(1))
+    expect((await readJournal(journal))?.sealed.total).toBe(0)
+    expect(file.stored().some(({ sealed }) => sealed)).toBe(false)
+    gates[0]?.()
+    await vi.waitFor(() => expect(gates.length).toBe(2))
+    gates[1]?.()
+    await Promise.all(sealing)
     expect(datasync).toHaveBeenCalledTimes(2)
-    expect((await readJournal(`${path}.partial.journal`))?.sealed.ranges).toEqual([{ start: 0, end: size }])
+    expect((await readJournal(journal))?.sealed.ranges).toEqual([{ start: 0, end: size }])
+    await file.abort()
   })
 
-  it('reports a flush that failed with the next call', async () => {
-    const file = await openAs(65 * MiB)
-    const probe = await open(path + '.partial', 'r')
-    const handles = Object.getPrototypeOf(probe) as { datasync(): Promise<void> }
-    await probe.close()
-    vi.spyOn(handles, 'datasync').mockRejectedValue(Object.assign(new Error('no space'), { code: 'ENOSPC' }))
-    await file.write({ start: 0, end: 64 * MiB }, new Uint8Array(64 * MiB))
-    await file.seal({ start: 0, end: 64 * MiB })
-    await new Promise((resolve) => setImmediate(resolve))
-    const full = { code: 'DISK_FULL', message: expect.stringContaining(`${MiB} more bytes`) }
-    await expect(file.write({ start: 0, end: 1 }, new Uint8Array(1))).rejects.toMatchObject(full)
-    await expect(file.close()).rejects.toMatchObject({ code: 'TARGET_INCOMPLETE' })
+  it('seals nothing when the flush fails', async () => {
+    const file = await openAs(3 * MiB)
+    await spyOnDatasync(() => Promise.reject(Object.assign(new Error('no space'), { code: 'ENOSPC' })))
+    await file.write({ start: 0, end: MiB }, noise(MiB, 1))
+    const full = { code: 'DISK_FULL', message: expect.stringContaining(`${2 * MiB} more bytes`) }
+    await expect(file.seal({ start: 0, end: MiB })).rejects.toMatchObject(full)
     await file.abort()
+    const again = await openAs(3 * MiB)
+    expect(again.stored()).toEqual([{ start: 0, end: MiB, sealed: false }])
+    await again.abort()
   })
 
   it('throws away what belongs to another bundle, or to none', async () => {
@@ -223,18 +233,31 @@ describe('openPartialFile', () => {
 })
 
 describe('a live export', () => {
-  it('is not disturbed, and its remains never block', async () => {
-    const owner = await currentOwner()
-    const file = await openAs(10, { owner })
+  it('is not disturbed by another one, and its remains never block', async () => {
+    const other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' })
+    const owner = await ownerOf()
+    const file = await openAs(10, { owner: await ownerOf(other.pid) })
     await file.write({ start: 0, end: 1 }, noise(1, 1))
-    await expect(openAs(10, { owner })).rejects.toMatchObject({
-      code: 'TARGET_BUSY',
-      message: expect.stringContaining(String(owner.pid)),
-    })
-    await expect(openAs(10, { owner, identity: 'sha256:other' })).rejects.toMatchObject({ code: 'TARGET_BUSY' })
+    const busy = { code: 'TARGET_BUSY', message: expect.stringContaining(`process ${other.pid}`) }
+    await expect(openAs(10, { owner })).rejects.toMatchObject(busy)
+    await expect(openAs(10, { owner, identity: 'sha256:other' })).rejects.toMatchObject(busy)
+    await expect(checkTarget(path, 'out.tar')).rejects.toMatchObject(busy)
+    other.kill('SIGKILL')
+    await new Promise((resolve) => other.once('exit', resolve))
     await file.abort()
     const again = await openAs(10, { owner })
     expect(again.stored()).toEqual([{ start: 0, end: 1, sealed: false }])
+    await again.abort()
+  })
+
+  it('does not stand in its own way', async () => {
+    const owner = await ownerOf()
+    const file = await openAs(10, { owner })
+    await file.write({ start: 0, end: 1 }, noise(1, 1))
+    await file.seal({ start: 0, end: 1 })
+    const again = await openAs(10, { owner })
+    expect(again.stored()).toEqual([{ start: 0, end: 1, sealed: true }])
+    await file.abort()
     await again.abort()
   })
 
@@ -244,7 +267,7 @@ describe('a live export', () => {
     ['a process of the machine before its restart', { boot: 'before' }],
     ['a process of another machine', { host: 'elsewhere' }],
   ])('does not count as %s', async (_, change) => {
-    const owner = await currentOwner()
+    const owner = await ownerOf()
     const file = await openAs(10, { owner: { ...owner, ...change } })
     await file.write({ start: 0, end: 1 }, noise(1, 1))
     await kill(file)
@@ -268,8 +291,11 @@ describe('a bad target', () => {
   it('is refused before anything is written', async () => {
     await mkdir(path)
     await expect(openAs(3)).rejects.toMatchObject({ code: 'TARGET_NOT_WRITABLE', side: 'sink', about: 'out.tar' })
+    await expect(checkTarget(path, 'out.tar')).rejects.toMatchObject({ code: 'TARGET_NOT_WRITABLE', about: 'out.tar' })
+    await checkTarget(join(folder, 'a', 'b', 'c.tar'))
     const file = join(folder, 'file')
     await writeFile(file, '')
+    await expect(checkTarget(join(file, 'x.tar'))).rejects.toMatchObject({ code: 'TARGET_NOT_WRITABLE' })
     await expect(openAs(3, { path: join(file, 'x.tar') })).rejects.toMatchObject({ code: 'TARGET_NOT_WRITABLE' })
     await expect(openAs(3, { path: join(folder, 'x'.repeat(300)) })).rejects.toMatchObject({
       code: 'TARGET_NOT_WRITABLE',

@@ -1,13 +1,13 @@
 import { constants } from 'node:fs'
-import { lstat, mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises'
+import { access, lstat, mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { ByteRange, StoredRange } from '@ropeway/core'
 import { readHandle } from '../access.js'
 import { diskFull, targetBusy, targetIncomplete, targetReplaced } from '../errors.js'
 import { rangeSet, type RangeSet } from '../ranges.js'
 import { readJournal, removeJournal, startJournal, type Journal, type JournalState } from './journal.js'
-import { currentOwner, isAlive, type Owner } from './owner.js'
-import { freeSpace, storageError, syncFolder } from './storage.js'
+import { isAliveBeside, ownerOf, type Owner } from './owner.js'
+import { freeSpace, nearestFolder, storageError, syncFolder } from './storage.js'
 
 export interface PartialFileOptions {
   /** Absolute path that the finished file gets. Until then only `PATH.partial` and `PATH.partial.journal` stand beside it. */
@@ -27,7 +27,7 @@ export interface PartialFile {
   stored(): readonly StoredRange[]
   /** Stores bytes at a place. Throws `DISK_FULL`, `TARGET_NOT_WRITABLE`. */
   write(range: ByteRange, bytes: Uint8Array): Promise<void>
-  /** Remembers that a stretch is complete and right. Durable soon after, at the latest at `close` or `abort`. */
+  /** Remembers durably that a stretch is complete and right. Calls at the same time share one flush of the disk. */
   seal(range: ByteRange): Promise<void>
   /** Reads stored bytes back. */
   read(range: ByteRange): AsyncIterable<Uint8Array>
@@ -39,8 +39,6 @@ export interface PartialFile {
 
 /** A stretch is journalled when it has grown by this much: what a kill may cost of each. */
 const markEvery = 4 * 1024 * 1024
-/** Sealed bytes that wait for one flush of the disk. */
-const syncEvery = 64 * 1024 * 1024
 
 /**
  * Opens the partial file of `path`: the one that an earlier process left of the same identity and size, or a new one, sparse
@@ -49,10 +47,10 @@ const syncEvery = 64 * 1024 * 1024
  */
 export async function openPartialFile(options: PartialFileOptions): Promise<PartialFile> {
   const { path, name = path, size, identity } = options
-  const owner = options.owner ?? (await currentOwner())
+  const owner = options.owner ?? (await ownerOf())
   const partial = partialPath(path)
   try {
-    if (await isFolder(path)) throw Object.assign(new Error(path), { code: 'EISDIR' })
+    if (await isFolder(path)) throw folderInTheWay(path)
     await mkdir(dirname(path), { recursive: true })
     const left = await leftover(path, name, owner)
     const resumed =
@@ -60,8 +58,13 @@ export async function openPartialFile(options: PartialFileOptions): Promise<Part
     if (resumed === undefined) await discardPartialFile(path)
     await refuseFullDisk(path, name, size)
     const handle = await openData(partial, name, size, resumed !== undefined)
-    const journal = await startJournal(journalPath(path), { identity, size, owner }, resumed)
-    return writer({ path, name, size, handle, journal }, resumed)
+    try {
+      const journal = await startJournal(journalPath(path), { identity, size, owner }, resumed)
+      return writer({ path, name, size, handle, journal }, resumed)
+    } catch (error) {
+      await handle.close()
+      throw error
+    }
   } catch (error) {
     throw storageError(error, name, size)
   }
@@ -75,6 +78,26 @@ export async function inspectPartialFile(
   const left = await readJournal(journalPath(path))
   if (left?.identity !== identity || left.size !== size || !(await isWhole(partialPath(path), size))) return undefined
   return { stored: left.written.total, allocated: await allocated(partialPath(path)) }
+}
+
+/**
+ * Proves, as far as that can be done without writing, that a file may be written at a path. Throws `TARGET_NOT_WRITABLE`
+ * and `TARGET_BUSY`.
+ */
+export async function checkTarget(path: string, name = path): Promise<void> {
+  try {
+    if (await isFolder(path)) throw folderInTheWay(path)
+    const folder = await nearestFolder(dirname(path))
+    if (!(await isFolder(folder))) throw Object.assign(new Error(folder), { code: 'ENOTDIR' })
+    await access(folder, constants.W_OK | constants.X_OK)
+    await leftover(path, name, await ownerOf())
+  } catch (error) {
+    throw storageError(error, name, 0)
+  }
+}
+
+function folderInTheWay(path: string): Error {
+  return Object.assign(new Error(path), { code: 'EISDIR' })
 }
 
 /** Removes the partial file of a path and its journal. */
@@ -108,7 +131,7 @@ async function isWhole(partial: string, size: number): Promise<boolean> {
 async function leftover(path: string, name: string, owner: Owner): Promise<JournalState | undefined> {
   const left = await readJournal(journalPath(path))
   if (left === undefined || left.closed) return left
-  if (await isAlive(left.owner, owner)) throw targetBusy(name, left.owner.pid)
+  if (await isAliveBeside(left.owner, owner)) throw targetBusy(name, left.owner.pid)
   return left
 }
 
@@ -156,74 +179,66 @@ function writer(target: Target, resumed: JournalState | undefined): PartialFile 
   const sealed = rangeSet(resumed?.sealed.ranges)
   /** Written, not in the journal yet. */
   const unmarked = rangeSet()
-  /** To be sealed with the next flush. */
+  /** To be sealed with the next flush, and that flush, once someone waits for it. */
   let waiting = rangeSet()
-  let flushing: Promise<void> | undefined
-  let failure: unknown
+  let flushing: Promise<void> = Promise.resolve()
+  let next: Promise<void> | undefined
 
   const failed = (error: unknown): Error => storageError(error, name, size - written.total)
-  const mark = async (range: ByteRange): Promise<void> => {
-    unmarked.remove(range)
-    await journal.mark('written', [range])
+  const mark = async (ranges: readonly ByteRange[]): Promise<void> => {
+    if (ranges.length === 0) return
+    ranges.forEach((range) => unmarked.remove(range))
+    await journal.mark('written', ranges)
   }
   const flush = async (): Promise<void> => {
-    while (waiting.ranges.length > 0) {
-      const batch = waiting
-      waiting = rangeSet()
-      await handle.datasync()
-      await journal.mark('sealed', batch.ranges)
-      batch.ranges.forEach((range) => sealed.add(range))
+    const batch = waiting
+    waiting = rangeSet()
+    next = undefined
+    await handle.datasync()
+    await journal.mark('sealed', batch.ranges)
+    batch.ranges.forEach((range) => sealed.add(range))
+  }
+  /** One flush at a time; what comes meanwhile shares the next one. */
+  const flushed = (range: ByteRange): Promise<void> => {
+    waiting.add(range)
+    if (next === undefined) {
+      next = flushing.then(flush)
+      flushing = next.catch(() => undefined)
     }
-  }
-  /** One flush at a time; what comes meanwhile goes with the next. A fault is reported by the next call. */
-  const flushInBackground = (): Promise<void> => {
-    flushing ??= flush()
-      .catch((error: unknown) => {
-        failure ??= error
-      })
-      .finally(() => {
-        flushing = undefined
-      })
-    return flushing
-  }
-  const flushAll = async (): Promise<void> => {
-    await flushing
-    if (failure !== undefined) throw failure
-    if (unmarked.ranges.length > 0) await journal.mark('written', unmarked.ranges)
-    await flush()
+    return next
   }
 
   return {
     stored: () => storedRanges(written, sealed),
     async write(range, bytes) {
-      if (failure !== undefined) throw failed(failure)
-      if (range.end - range.start !== bytes.byteLength || range.end > size)
+      if (range.end - range.start !== bytes.byteLength || range.end > size) {
         throw new Error('a range is not that of its bytes')
+      }
       try {
         await writeAt(handle, bytes, range.start)
         written.add(range)
         const grown = unmarked.add(range)
-        if (grown.end - grown.start >= markEvery) await mark(grown)
+        if (grown.end - grown.start >= markEvery) await mark([grown])
       } catch (error) {
         throw failed(error)
       }
     },
     async seal(range) {
-      if (failure !== undefined) throw failed(failure)
       if (!written.covers(range)) throw new Error('a range is sealed that was not written')
+      if (sealed.covers(range)) return
       try {
-        if (range.end > range.start && !sealed.covers(range)) await mark(range)
+        // Until the flush has ended, a kill must not cost what is written.
+        await mark([range])
+        await flushed(range)
       } catch (error) {
         throw failed(error)
       }
-      waiting.add(range)
-      if (waiting.total >= syncEvery) void flushInBackground()
     },
     read: (range) => readHandle(handle, name, range),
     async close() {
       if (!written.covers({ start: 0, end: size })) throw targetIncomplete(name, size - written.total)
       try {
-        await flushAll()
+        await flushing
         await handle.sync()
         await publish(target)
       } catch (error) {
@@ -237,22 +252,29 @@ function writer(target: Target, resumed: JournalState | undefined): PartialFile 
       await syncFolder(dirname(path))
     },
     async abort() {
-      await flushAll().catch(() => undefined)
+      await flushing
+      await mark([...unmarked.ranges]).catch(() => undefined)
       await journal.release().catch(() => undefined)
       await journal.close()
+      const empty = written.total === 0 && (await isInPlace(target))
       await handle.close()
-      if (written.total === 0) await discardPartialFile(path)
+      if (empty) await discardPartialFile(path)
     },
   }
 }
 
-async function publish({ path, name, handle }: Target): Promise<void> {
-  const partial = partialPath(path)
-  const mine = await handle.stat()
-  const there = await stat(partial).catch(() => undefined)
-  if (there?.ino !== mine.ino || there.dev !== mine.dev) throw targetReplaced(name)
-  await rename(partial, path)
+async function publish(target: Target): Promise<void> {
+  const { path, name } = target
+  if (!(await isInPlace(target))) throw targetReplaced(name)
+  await rename(partialPath(path), path)
   await syncFolder(dirname(path))
+}
+
+/** Whether the file that is being written still stands at its place, and not that of another export. */
+async function isInPlace({ path, handle }: Target): Promise<boolean> {
+  const mine = await handle.stat().catch(() => undefined)
+  const there = await stat(partialPath(path)).catch(() => undefined)
+  return mine !== undefined && there?.ino === mine.ino && there.dev === mine.dev
 }
 
 async function writeAt(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {

@@ -172,14 +172,14 @@ describe('planArchive', () => {
     const { manifests } = jsonAt<IndexJson>(readTar(await whole(planArchive(input))), 'artifacts.json')
     expect(manifests.map(({ annotations }) => annotations)).toEqual([
       {
-        'dev.ropeway.kind': 'chart',
-        'dev.ropeway.name': 'podinfo',
-        'dev.ropeway.version': '6.7.1',
+        'vnd.ropeway.kind': 'chart',
+        'vnd.ropeway.name': 'podinfo',
+        'vnd.ropeway.version': '6.7.1',
         'org.opencontainers.image.ref.name': 'harbor.corp:5000/mirror/podinfo:6.7.1',
       },
       {
-        'dev.ropeway.kind': 'file',
-        'dev.ropeway.name': 'install.sh',
+        'vnd.ropeway.kind': 'file',
+        'vnd.ropeway.name': 'install.sh',
         'org.opencontainers.image.ref.name': 'harbor.corp:5000/platform/install.sh:1.4.74',
       },
       { 'io.containerd.manifest.subject': input.artifacts.find(({ kind }) => kind === 'chart')?.root.digest },
