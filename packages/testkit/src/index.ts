@@ -74,6 +74,7 @@ export {
   paperRenameSetup,
   paperSourceSetup,
   paperStoreSetup,
+  type PaperSinkSetup,
 } from './paper/setups.js'
 export { fakeRegistry, type FakeRegistry } from './fakes/registry.js'
 export {

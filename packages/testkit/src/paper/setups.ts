@@ -2,17 +2,23 @@ import type { Json } from '@ropeway/core'
 import { sha256 } from '@ropeway/oci'
 import { fakeContext } from '../context/fake-context.js'
 import { sampleBytes } from '../suites/samples.js'
-import type { SinkSetup, SinkWorld } from '../suites/sink.js'
+import type { SampleArchive, SinkSetup, SinkWorld } from '../suites/sink.js'
 import type { CredentialsSetup } from '../suites/credentials.js'
 import type { SourceSetup } from '../suites/source.js'
 import type { TransformSetup } from '../suites/transform.js'
 import { paperCredentials } from './credentials.js'
-import { paperDisk, paperFile } from './file.js'
-import { paperBucket, paperMultipart, paperPart } from './multipart.js'
-import { paperPage, paperReleasePage } from './release-page.js'
+import { paperDisk, paperFile, type PaperDisk } from './file.js'
+import { paperBucket, paperMultipart, paperPart, type PaperBucket } from './multipart.js'
+import { paperPage, paperReleasePage, type PaperPage } from './release-page.js'
 import { paperOrigin, paperSource } from './source.js'
-import { paperRegistry, paperStore } from './store.js'
+import { paperRegistry, paperStore, type PaperRegistry } from './store.js'
 import { paperLabel, paperRename } from './transforms.js'
+
+/** A setup of a sink on paper, with the services that its worlds use. */
+export interface PaperSinkSetup<Service> extends SinkSetup {
+  /** The service that the options of a world name. */
+  at(name: string): Service
+}
 
 /** The setup with which `paperSource` passes the suite for sources. */
 export function paperSourceSetup(): SourceSetup {
@@ -20,10 +26,11 @@ export function paperSourceSetup(): SourceSetup {
 }
 
 /** The setup with which `paperStore` passes the suite for sinks, at a service that mounts or at one that refuses to. */
-export function paperStoreSetup({ mounts = false }: { readonly mounts?: boolean } = {}): SinkSetup {
+export function paperStoreSetup({ mounts = false }: { readonly mounts?: boolean } = {}): PaperSinkSetup<PaperRegistry> {
   const services = fakeServices(() => paperRegistry({ mounts }))
   return {
     adapter: paperStore(services.at),
+    at: services.at,
     capabilities: { package: false, mounts },
     arrange() {
       const service = services.next()
@@ -33,11 +40,12 @@ export function paperStoreSetup({ mounts = false }: { readonly mounts?: boolean 
 }
 
 /** The setup with which `paperMultipart` passes the suite for sinks. */
-export function paperMultipartSetup(): SinkSetup {
+export function paperMultipartSetup(): PaperSinkSetup<PaperBucket> {
   const services = fakeServices(paperBucket)
   const key = 'kit-1.0.0.tar'
   return {
     adapter: paperMultipart(services.at),
+    at: services.at,
     capabilities: { package: false, readBack: false },
     arrange() {
       const service = services.next()
@@ -45,21 +53,19 @@ export function paperMultipartSetup(): SinkSetup {
         ...surroundings(service),
         options: { service, key },
         target: services.at(service).target(key),
-        archive(seed) {
-          const bytes = sampleBytes(seed, 2 * paperPart + 12_345)
-          return { bytes, identity: sha256(bytes) }
-        },
+        archive: threeParts,
       }
     },
   }
 }
 
 /** The setup with which `paperFile` passes the suite for sinks. */
-export function paperFileSetup(): SinkSetup {
+export function paperFileSetup(): PaperSinkSetup<PaperDisk> {
   const disks = fakeServices(paperDisk)
   const path = 'kit-1.0.0.tar'
   return {
     adapter: paperFile(disks.at),
+    at: disks.at,
     capabilities: { package: false, unit: false },
     arrange() {
       const disk = disks.next()
@@ -76,10 +82,11 @@ export function paperFileSetup(): SinkSetup {
 }
 
 /** The setup with which `paperReleasePage` passes the suite for sinks. */
-export function paperReleaseSetup(): SinkSetup {
+export function paperReleaseSetup(): PaperSinkSetup<PaperPage> {
   const services = fakeServices(paperPage)
   return {
     adapter: paperReleasePage(services.at),
+    at: services.at,
     capabilities: { package: false, check: false },
     arrange() {
       const service = services.next()
@@ -120,6 +127,18 @@ export function paperCredentialsSetup(): CredentialsSetup {
       refused: (signal) => fakeContext({ signal, http: () => ({ status: 401 }) }),
     }),
   }
+}
+
+const archives = new Map<number, SampleArchive>()
+
+/** An archive of two whole parts and a rest. */
+function threeParts(seed: number): SampleArchive {
+  const made = archives.get(seed)
+  if (made !== undefined) return made
+  const bytes = sampleBytes(seed, 2 * paperPart + 12_345)
+  const archive = { bytes, identity: sha256(bytes) }
+  archives.set(seed, archive)
+  return archive
 }
 
 /** Services on paper, each made when it is first asked for. */

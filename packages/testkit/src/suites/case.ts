@@ -17,7 +17,7 @@ export interface ContractCase<Setup> {
   readonly needs?: string | undefined
   /** The clause is only for adapters whose `takes` or `stage` is this one. */
   readonly only?: string | undefined
-  /** Rejects with an `AssertionError` when the clause is broken. */
+  /** Rejects when the clause is broken: with an `AssertionError`, or with what the adapter threw where it must not. */
   run(setup: Setup): Promise<void>
 }
 

@@ -25,7 +25,8 @@ export function identityCases(kind: Adapter['kind']): readonly ContractCase<Test
     },
     {
       id: `${kind}/package`,
-      title: 'The package MUST list the adapter under `oclif.ropeway` with the kind, name and export that it has.',
+      title:
+        'The package MUST be free of side effects and list the adapter under `oclif.ropeway` with its kind, name, module and export.',
       needs: 'package',
       run: async ({ adapter, package: claim }) => {
         must(claim !== undefined, 'the setup has no `package`; give it, or declare the capability `package: false`')
@@ -41,7 +42,15 @@ const packageSchema = z.object({
   oclif: z.object({
     ropeway: z.object({
       apiVersion: z.number(),
-      adapters: z.array(z.object({ kind: z.string(), name: z.string(), module: z.string(), export: z.string() })),
+      adapters: z.array(
+        z.strictObject({
+          kind: z.string(),
+          name: z.string(),
+          module: z.string(),
+          export: z.string(),
+          hosts: z.array(z.string().min(1)).min(1).optional(),
+        }),
+      ),
     }),
   }),
 })
@@ -61,6 +70,11 @@ async function checkPackage(adapter: Adapter, claim: PackageClaim): Promise<void
   must(
     claim.exports[entry.export] === adapter,
     `the export "${entry.export}" that its package.json names is not the adapter`,
+  )
+  const hosts = entry.hosts ?? []
+  must(
+    hosts.length > 0 === (adapter.kind === 'credentials'),
+    'host patterns are for credential providers, which need one',
   )
 }
 

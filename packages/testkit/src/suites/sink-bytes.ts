@@ -104,7 +104,7 @@ export const bytesCases = [
       const { plan, archive } = await bench.cargo()
       const delivery = bytesOf(await bench.open(plan))
       must(delivery.read !== undefined, 'the delivery has no `read`; if it cannot read, declare `readBack: false`')
-      for (const range of shuffled(rangesOf(delivery, archive.bytes.byteLength))) {
+      for (const range of rangesOf(delivery, archive.bytes.byteLength)) {
         const bytes = archive.bytes.slice(range.start, range.end)
         await delivery.write(range, bytes)
         const part = { start: range.start, end: range.start + Math.ceil(bytes.byteLength / 2) }

@@ -222,15 +222,17 @@ export const storeCases = [
       const { samples, plan } = await bench.cargo(2)
       const delivery = storeOf(await bench.open(plan))
       await bringToStore(delivery, samples, 'manifests')
-      for (const sample of samples) {
-        const { slot, manifest } = rootOf(sample)
-        const tags = [...sample.planned.destinations.flatMap(({ tag }) => tag ?? []), 'kit-other']
-        await delivery.tag(slot, manifest, tags)
+      const wanted = samples.map((sample) => ({
+        ...rootOf(sample),
+        tags: [...sample.planned.destinations.flatMap(({ tag }) => tag ?? []), 'kit-other'],
+      }))
+      for (const { slot, manifest, tags } of wanted) await delivery.tag(slot, manifest, tags)
+      await delivery.close()
+      for (const { slot, tags } of wanted) {
         const visible = await target.names(slot.repository)
         for (const tag of tags)
           mustEqual(visible[tag], slot.descriptor.digest, `${slot.repository}:${tag} names something else`)
       }
-      await delivery.close()
     },
     only,
   ),

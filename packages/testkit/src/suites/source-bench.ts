@@ -25,6 +25,8 @@ export interface SourceBench {
   watch(signal?: AbortSignal): Promise<Watch>
   /** Everything that a resolve yields. */
   items(which?: 'options' | 'broken', watch?: Watch): Promise<readonly (Artifact | Failure)[]>
+  /** The failures of a resolve; an error that it throws counts as one. */
+  failures(which?: 'options' | 'broken', watch?: Watch): Promise<readonly Failure[]>
   /** What the options resolve to; a failure fails the case. */
   artifacts(watch?: Watch): Promise<readonly Artifact[]>
   /** Locks the artifact and opens it as another run would. */
@@ -57,6 +59,13 @@ function benchOf(setup: SourceSetup, world: SourceWorld): SourceBench {
       const items: (Artifact | Failure)[] = []
       for await (const item of source.resolve(await bench.options(which), context)) items.push(item)
       return items
+    },
+    async failures(which, watch) {
+      try {
+        return (await bench.items(which, watch)).filter(isFailure)
+      } catch (error) {
+        return [{ about: 'the whole resolve', error }]
+      }
     },
     async artifacts(watch) {
       const artifacts = (await bench.items('options', watch)).map((item) => {

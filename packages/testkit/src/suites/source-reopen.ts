@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { must } from './case.js'
-import { closureOf, factsOf, idOf, readVerified } from './facts.js'
+import { closureOf, factsOf, readVerified } from './facts.js'
 import { sourceCase } from './source-bench.js'
 
 /** Clauses on what a lock brings back. */
@@ -33,8 +33,7 @@ export const reopenCases = [
       must(moved, 'after `drift` the options resolve to the same; let it move a tag or add a newer version')
       for (const artifact of before) {
         const { content, locked } = await bench.reopen(artifact)
-        for (const descriptor of await closureOf(content, locked.root)) await readVerified(content, descriptor)
-        must(locked.root.digest === artifact.root.digest, `${idOf(artifact)} was locked with another root`)
+        await readVerified(content, locked.root)
       }
     },
     'drift',

@@ -42,7 +42,7 @@ export const resolveCases = [
     'No artifact and no failure MUST hold a secret: neither a credential nor a token of the options.',
     async (bench) => {
       const watch = await bench.watch()
-      const items = [...(await bench.items('options', watch)), ...(await bench.items('broken', watch))]
+      const items = [...(await bench.artifacts(watch)), ...(await bench.failures('broken', watch))]
       const secrets = [...watch.secrets, ...(bench.world.secrets ?? [])]
       const texts = items.map((item) =>
         isFailure(item) ? `${item.about} ${textOf(item.error)}` : JSON.stringify(factsOf(item)),
@@ -78,10 +78,9 @@ export const resolveCases = [
     'failures-told',
     'A failure MUST say what it is about and hold a RopewayError with a code, the side "source", and a hint.',
     async (bench) => {
-      for (const item of await bench.items('broken')) {
-        if (!isFailure(item)) continue
-        must(item.about.trim() !== '', 'a failure does not say what it is about')
-        mustTell(item.error, ['source', 'chain', 'verification'])
+      for (const { about, error } of await bench.failures('broken')) {
+        must(about.trim() !== '', 'a failure does not say what it is about')
+        mustTell(error, ['source', 'chain', 'verification'])
       }
     },
   ),
