@@ -91,6 +91,18 @@ export function adapterUnknown(kind: AdapterKind, name: string, known: readonly 
   })
 }
 
+/** A file with certificates cannot be read. */
+export function caFileInvalid(file: string, cause: unknown): RopewayError {
+  return new RopewayError({
+    code: 'CA_FILE_INVALID',
+    side: 'usage',
+    message: `the certificates in ${file} cannot be read: ${messageOf(cause)}`,
+    about: file,
+    hint: 'name a file of certificates in PEM form with --ca-file, `ca:` in the chain, or ROPEWAY_CA_FILE',
+    cause,
+  })
+}
+
 /** `extends:` leads back to the file itself. */
 export function chainExtendsItself(file: string, at?: string): RopewayError {
   return new RopewayError({

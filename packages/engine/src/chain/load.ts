@@ -1,9 +1,9 @@
 import { resolve } from 'node:path'
 import {
-  RopewayError,
   didYouMean,
   type AdapterKind,
   type Platform,
+  type RopewayError,
   type Sink,
   type Source,
   type Transform,

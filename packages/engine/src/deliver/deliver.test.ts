@@ -181,7 +181,7 @@ describe('delivering to a store', () => {
 
 /** A sink whose delivery is what a test makes it. */
 function faulty(name: string, fault: Partial<Parameters<typeof defineSink>[0]>): Sink<unknown> {
-  return defineSink({
+  return defineSink<unknown>({
     name,
     summary: 'broken',
     options: z.strictObject({}),
@@ -190,7 +190,7 @@ function faulty(name: string, fault: Partial<Parameters<typeof defineSink>[0]>):
     survey: async () => ({ location: name }),
     open: () => Promise.reject(new TypeError('boom')),
     ...fault,
-  }) as Sink<unknown>
+  })
 }
 
 describe('a broken plugin', () => {

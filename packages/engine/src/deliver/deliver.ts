@@ -176,8 +176,8 @@ async function move(work: Work, sinks: readonly OpenSink[], run: Run): Promise<v
     sink.planned.delivery.artifacts.map(async (artifact) => {
       const known = resolved.get(artifact.id)
       if (known === undefined) return
-      const outcomes = await Promise.all(artifact.blobs.map(({ digest }) => failed.get(digest)))
-      const faults = outcomes.flatMap((outcome) => outcome ?? []).filter((fault) => concerns(fault, sink, artifact))
+      const outcomes = await Promise.all(artifact.blobs.flatMap(({ digest }) => failed.get(digest) ?? []))
+      const faults = outcomes.flat().filter((fault) => concerns(fault, sink, artifact))
       await publishing.run(() => finishArtifact(artifact, known, sink, faults, work, run), runtime.signal)
     }),
   )

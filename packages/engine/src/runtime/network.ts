@@ -1,7 +1,107 @@
-import type { Context } from '@ropeway/core'
+import { readFileSync } from 'node:fs'
+import type { Context, Event, Log } from '@ropeway/core'
+import {
+  certificateFolders,
+  certificatesFromFolders,
+  checkHostNames,
+  createCredentials,
+  createHttp,
+  createRegistries,
+  credentialVariable,
+  type BoundProvider,
+} from '@ropeway/distribution'
+import type { AdapterTable } from '../adapters/table.js'
+import * as errors from '../errors.js'
 
 /** All of a context that talks to other machines. */
 export interface Network extends Pick<Context, 'http' | 'registry' | 'credential' | 'limiter'> {
   /** Closes all connections. */
   close(): Promise<void>
+}
+
+export interface NetworkOptions {
+  /** The environment: credentials, proxies and the like are looked up in it. The default is empty: anonymous, no proxy. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined
+  /** The user's home folder, for docker's and podman's files; absent: the one of `env`, else none is read. */
+  readonly home?: string | undefined
+}
+
+interface Shared extends NetworkOptions {
+  readonly adapters: AdapterTable
+  readonly insecure: readonly string[]
+  readonly caFiles: readonly string[]
+  readonly log: Log
+  readonly signal: AbortSignal
+  readonly clock: { now(): number }
+  readonly concurrency: number
+  readonly onEvent: (event: Event) => void
+}
+
+/** Requests and downloads at once to one host: room for every blob in flight and for the small requests beside them. */
+const leastPerHost = 8
+
+/** One HTTP client, one token cache and one set of limits for all adapters of a run. Throws `CA_FILE_INVALID`. */
+export function createNetwork(shared: Shared): Network {
+  const env = shared.env ?? {}
+  const home = shared.home ?? env['HOME'] ?? ''
+  const variable = (name: string) => env[name] ?? env[name.toLowerCase()]
+  const http = createHttp({
+    insecure: shared.insecure,
+    ca: [...shared.caFiles, ...caFilesOf(env)].map(readCa),
+    certificates: home === '' ? undefined : certificatesFromFolders(certificateFolders(home)),
+    httpProxy: variable('HTTP_PROXY'),
+    httpsProxy: variable('HTTPS_PROXY') ?? variable('ALL_PROXY'),
+    noProxy: variable('NO_PROXY'),
+    concurrency: Math.max(leastPerHost, shared.concurrency),
+    userAgent: 'ropeway',
+    onEvent: shared.onEvent,
+    clock: shared.clock,
+  })
+  const providers = providersOf(shared, http)
+  const credentials = createCredentials({ env, home, providers, log: shared.log, clock: shared.clock })
+  const registries = createRegistries({ http, credentials, log: shared.log })
+  const hosts = new Set<string>()
+
+  /** Two hosts that read one variable must not share a password by accident. */
+  function knowHost(host: string): void {
+    if (hosts.has(host)) return
+    hosts.add(host)
+    if (env[`ROPEWAY_REGISTRY_${credentialVariable(host)}_USERNAME`] !== undefined) checkHostNames(hosts)
+  }
+
+  return {
+    http,
+    registry(host, role) {
+      knowHost(host)
+      return registries.registry(host, role)
+    },
+    credential: (host, role) => credentials.get(host, role),
+    limiter: (key) => http.limiter(key),
+    close: () => http.close(),
+  }
+}
+
+function caFilesOf(env: Readonly<Record<string, string | undefined>>): string[] {
+  const file = env['ROPEWAY_CA_FILE'] ?? env['SSL_CERT_FILE']
+  return file === undefined || file === '' ? [] : [file]
+}
+
+function readCa(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (thrown) {
+    throw errors.caFileInvalid(file, thrown)
+  }
+}
+
+function providersOf({ adapters, log, signal, clock }: Shared, http: Context['http']): BoundProvider[] {
+  const context = { http, log, signal, clock }
+  return adapters
+    .list()
+    .filter(({ kind }) => kind === 'credentials')
+    .map(({ name, hosts = [] }) => ({
+      name,
+      hosts,
+      get: async (host, role) => (await adapters.load('credentials', name)).get(host, role, context),
+    }))
 }

@@ -78,8 +78,9 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     const key = JSON.stringify([insecure, caFiles])
     const known = networks.get(key)
     if (known !== undefined) return known
-    const shared = { log, signal, clock, concurrency, onEvent: (event: Event) => events.emit(event) }
-    const network = createNetwork({ ...options, insecure, caFiles }, shared)
+    const onEvent = (event: Event) => events.emit(event)
+    const { adapters, env, home } = options
+    const network = createNetwork({ adapters, env, home, insecure, caFiles, log, signal, clock, concurrency, onEvent })
     networks.set(key, network)
     return network
   }
