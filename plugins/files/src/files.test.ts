@@ -152,11 +152,18 @@ describe('plain files', () => {
     await mkdir(join(directory, 'tools'))
     await symlink('/etc/hostname', join(directory, 'tools/out'))
     await symlink('real', join(directory, 'alias'))
-    const { artifacts, failures } = await resolve({ files: ['tools', 'ali*', 'alias'] })
-    expect(artifacts.map(({ name }) => name)).toEqual(['alias'])
+    await put('there/deep/file', 'x')
+    await symlink('there', join(directory, 'folder'))
+    await symlink('deep', join(directory, 'there/link'))
+    const { artifacts, failures } = await resolve({
+      files: ['tools', 'ali*', 'alias', 'folder/*/file', '*/link/file', '**/deep/file'],
+    })
+    expect(artifacts.map(({ name }) => name)).toEqual(['alias', 'folder/deep/file'])
     expect(failures).toMatchObject([
       { about: 'tools', error: { code: 'FILE_LINK_REFUSED', message: expect.stringContaining('out') } },
       { about: 'ali*', error: { code: 'FILE_LINK_REFUSED', message: expect.stringContaining('alias') } },
+      { about: '*/link/file', error: { code: 'FILE_LINK_REFUSED' } },
+      { about: 'there/deep/file', error: { code: 'FILE_NAME_TAKEN' } },
     ])
   })
 

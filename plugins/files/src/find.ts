@@ -1,5 +1,5 @@
-import { glob, lstat, readdir, stat } from 'node:fs/promises'
-import { basename, dirname, join, posix, sep } from 'node:path'
+import { glob, lstat, readdir, realpath, stat } from 'node:fs/promises'
+import { basename, dirname, join, posix, relative, sep } from 'node:path'
 import { didYouMean, isRopewayError, messageOf, toRopewayError, type Context, type Failure } from '@ropeway/core'
 import { fileLinkRefused, fileNameRefused, sourceFileMissing, sourceFileUnreadable, sourceGlobEmpty } from './errors.js'
 
@@ -77,17 +77,36 @@ async function matches(pattern: string, context: FindContext): Promise<readonly 
   const paths: string[] = []
   for await (const path of glob(pattern, { cwd: folder })) paths.push(path)
   const files: LocalFile[] = []
-  const refused: string[] = []
+  const links: string[] = []
+  const badNames: string[] = []
   for (const path of paths.sort(byCodeUnits)) {
     context.signal.throwIfAborted()
     const absolute = context.resolvePath(path)
     const status = await lstat(absolute)
-    if (status.isFile()) files.push(localFile(shownPath(path), absolute, status))
-    else if (!status.isDirectory()) refused.push(shownPath(path))
+    if (status.isDirectory()) continue
+    if (!isCarriable(basename(path))) badNames.push(path)
+    else if (!status.isFile() || (await leadsElsewhere(path, pattern, context))) links.push(shownPath(path))
+    else files.push(localFile(shownPath(path), absolute, status))
   }
-  if (refused.length > 0) throw fileLinkRefused(shownPath(pattern), refused)
+  if (badNames.length > 0) throw fileNameRefused(shownPath(pattern), badNames)
+  if (links.length > 0) throw fileLinkRefused(shownPath(pattern), links)
   if (files.length === 0) throw sourceGlobEmpty(pattern, folder)
   return files
+}
+
+/** Whether a folder that the glob found, not one that the user named before the first wildcard, is a link. */
+async function leadsElsewhere(path: string, pattern: string, context: FindContext): Promise<boolean> {
+  const parts = pattern.split('/')
+  const named =
+    parts
+      .slice(
+        0,
+        parts.findIndex((part) => globCharacters.test(part)),
+      )
+      .join('/') || (pattern.startsWith('/') ? '/' : '.')
+  const root = context.resolvePath(named)
+  const expected = join(await realpath(root), relative(root, context.resolvePath(path)))
+  return (await realpath(context.resolvePath(path))) !== expected
 }
 
 /**

@@ -6,6 +6,9 @@ import { fileChanged, fileTooLarge, sourceFileMissing, sourceFileUnreadable } fr
 import { isMissing, type LocalFile } from './find.js'
 import { smallFile } from './urls.js'
 
+/** Files up to this size are read in one piece. */
+const wholeSize = 256 * 1024
+
 /** A file that was hashed: what its content has to be from now on. */
 export interface PinnedFile {
   readonly path: string
@@ -14,22 +17,28 @@ export interface PinnedFile {
   readonly size: number
 }
 
-/** Digest and size of a file, read once as a stream. */
+/** Digest and size of a file, read once; small ones whole, because a stream for each of many costs more than its bytes. */
 export async function hashFile(
-  file: Pick<LocalFile, 'path' | 'absolute'>,
+  file: Pick<LocalFile, 'path' | 'absolute' | 'size'>,
   signal: AbortSignal,
 ): Promise<{ readonly digest: string; readonly size: number }> {
+  signal.throwIfAborted()
   const digester = createDigester()
-  for await (const chunk of streamOf(file, { signal })) digester.update(chunk)
+  if (file.size <= wholeSize) digester.update(await readWhole(file))
+  else for await (const chunk of streamOf(file, { signal })) digester.update(chunk)
   return { digest: digester.digest(), size: digester.size }
 }
 
 /** A list or manifest file whole. Throws `FILE_TOO_LARGE` above 64 MiB. */
 export async function readSmallFile(file: LocalFile): Promise<{ readonly bytes: Uint8Array; readonly digest: string }> {
   if (file.size > smallFile) throw listTooLarge(file.path)
+  const bytes = await readWhole(file)
+  return { bytes, digest: sha256(bytes) }
+}
+
+async function readWhole(file: Pick<LocalFile, 'path' | 'absolute'>): Promise<Uint8Array> {
   try {
-    const bytes = await readFile(file.absolute)
-    return { bytes, digest: sha256(bytes) }
+    return await readFile(file.absolute)
   } catch (error) {
     throw readError(file, error)
   }
@@ -85,7 +94,7 @@ async function* streamOf(
   signal.throwIfAborted()
   const range = end === undefined ? { start: offset } : { start: offset, end: end - 1 }
   try {
-    for await (const chunk of createReadStream(file.absolute, { ...range, highWaterMark: 1024 * 1024, signal })) {
+    for await (const chunk of createReadStream(file.absolute, { ...range, highWaterMark: 256 * 1024, signal })) {
       yield chunk
     }
   } catch (error) {
