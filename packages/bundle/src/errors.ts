@@ -97,6 +97,18 @@ export function bundleLockMismatch(reason: string): RopewayError {
   })
 }
 
+/** A manifest that an artifact needs was not handed over. This is a fault of the program that asked for the archive. */
+export function bundleManifestMissing(artifact: string, digest: string): RopewayError {
+  return new RopewayError({
+    code: 'BUNDLE_MANIFEST_MISSING',
+    side: 'internal',
+    message: `the bytes of manifest ${digest} of ${artifact} are missing`,
+    operation: 'laying out the bundle',
+    about: artifact,
+    hint: 'this is a fault of Ropeway or of a plugin; run again with --debug and report what it prints',
+  })
+}
+
 /**
  * A bundle is not what it was when it was made: an entry has other content than its digest says, or a header, an index or a
  * name was changed. The message names the entry. Do not use it; copy it again from where it was made, and if it is damaged
@@ -198,18 +210,6 @@ export function layoutInvalid(name: string, reason: string, cause?: unknown): Ro
   })
 }
 
-/** A manifest that an artifact needs was not handed over. This is a fault of the program that asked for the archive. */
-export function manifestMissing(artifact: string, digest: string): RopewayError {
-  return new RopewayError({
-    code: 'BUNDLE_MANIFEST_MISSING',
-    side: 'internal',
-    message: `the bytes of manifest ${digest} of ${artifact} are missing`,
-    operation: 'laying out the bundle',
-    about: artifact,
-    hint: 'this is a fault of Ropeway or of a plugin; run again with --debug and report what it prints',
-  })
-}
-
 /**
  * Another export, which is still running, writes the same file. Wait for it, or stop it, or write to another file. The
  * remains of an export that is no longer running never stand in the way.
@@ -260,6 +260,21 @@ export function targetNotWritable(path: string, reason: string, cause?: unknown)
     about: path,
     hint: 'choose another path, or allow this user to write there',
     cause,
+  })
+}
+
+/**
+ * A stretch that was to be stored or remembered is not that of its bytes, leads out of the file, or was never written. This
+ * is a fault of the program that writes the archive.
+ */
+export function targetRangeInvalid(path: string, start: number, end: number): RopewayError {
+  return new RopewayError({
+    code: 'TARGET_RANGE_INVALID',
+    side: 'internal',
+    message: `bytes ${start} to ${end} of ${path} cannot be stored as they were handed over`,
+    operation: 'writing',
+    about: path,
+    hint: 'this is a fault of Ropeway or of a plugin; run again with --debug and report what it prints',
   })
 }
 

@@ -24,7 +24,10 @@ describe('rangeSet', () => {
         for (const { add, range } of steps) {
           if (add) set.add(range)
           else set.remove(range)
-          for (let at = range.start; at < range.end; at++) add ? bytes.add(at) : bytes.delete(at)
+          for (let at = range.start; at < range.end; at++) {
+            if (add) bytes.add(at)
+            else bytes.delete(at)
+          }
         }
         const listed = set.ranges.flatMap(({ start, end }) =>
           Array.from({ length: end - start }, (_, at) => start + at),

@@ -19,7 +19,7 @@ import { join } from 'node:path'
 import type { StoredRange } from '@ropeway/core'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { collectAll, noise } from '../../test/fixture.js'
+import { collectAll, noise } from '../archive.fixture.js'
 import { readJournal } from './journal.js'
 import { ownerOf } from './owner.js'
 import {

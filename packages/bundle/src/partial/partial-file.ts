@@ -3,11 +3,11 @@ import { access, lstat, mkdir, open, rename, rm, stat, type FileHandle } from 'n
 import { dirname } from 'node:path'
 import type { ByteRange, StoredRange } from '@ropeway/core'
 import { readHandle } from '../access.js'
-import { diskFull, targetBusy, targetIncomplete, targetReplaced } from '../errors.js'
+import { diskFull, targetBusy, targetIncomplete, targetRangeInvalid, targetReplaced } from '../errors.js'
 import { rangeSet, type RangeSet } from '../ranges.js'
 import { readJournal, removeJournal, startJournal, type Journal, type JournalState } from './journal.js'
 import { isAliveBeside, ownerOf, type Owner } from './owner.js'
-import { freeSpace, nearestFolder, storageError, syncFolder } from './storage.js'
+import { freeSpace, nearestFolder, storageError, syncFolder, unwritable } from './storage.js'
 
 export interface PartialFileOptions {
   /** Absolute path that the finished file gets. Until then only `PATH.partial` and `PATH.partial.journal` stand beside it. */
@@ -50,7 +50,7 @@ export async function openPartialFile(options: PartialFileOptions): Promise<Part
   const owner = options.owner ?? (await ownerOf())
   const partial = partialPath(path)
   try {
-    if (await isFolder(path)) throw folderInTheWay(path)
+    if (await isFolder(path)) throw unwritable('EISDIR', name)
     await mkdir(dirname(path), { recursive: true })
     const left = await leftover(path, name, owner)
     const resumed =
@@ -86,18 +86,14 @@ export async function inspectPartialFile(
  */
 export async function checkTarget(path: string, name = path): Promise<void> {
   try {
-    if (await isFolder(path)) throw folderInTheWay(path)
+    if (await isFolder(path)) throw unwritable('EISDIR', name)
     const folder = await nearestFolder(dirname(path))
-    if (!(await isFolder(folder))) throw Object.assign(new Error(folder), { code: 'ENOTDIR' })
+    if (!(await isFolder(folder))) throw unwritable('ENOTDIR', name)
     await access(folder, constants.W_OK | constants.X_OK)
     await leftover(path, name, await ownerOf())
   } catch (error) {
     throw storageError(error, name, 0)
   }
-}
-
-function folderInTheWay(path: string): Error {
-  return Object.assign(new Error(path), { code: 'EISDIR' })
 }
 
 /** Removes the partial file of a path and its journal. */
@@ -212,7 +208,7 @@ function writer(target: Target, resumed: JournalState | undefined): PartialFile 
     stored: () => storedRanges(written, sealed),
     async write(range, bytes) {
       if (range.end - range.start !== bytes.byteLength || range.end > size) {
-        throw new Error('a range is not that of its bytes')
+        throw targetRangeInvalid(name, range.start, range.end)
       }
       try {
         await writeAt(handle, bytes, range.start)
@@ -224,7 +220,7 @@ function writer(target: Target, resumed: JournalState | undefined): PartialFile 
       }
     },
     async seal(range) {
-      if (!written.covers(range)) throw new Error('a range is sealed that was not written')
+      if (!written.covers(range)) throw targetRangeInvalid(name, range.start, range.end)
       if (sealed.covers(range)) return
       try {
         // Until the flush has ended, a kill must not cost what is written.

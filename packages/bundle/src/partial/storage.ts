@@ -9,7 +9,12 @@ export function storageError(thrown: unknown, path: string, needed: number, free
   const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined
   if (code === 'ENOSPC' || code === 'EDQUOT') return diskFull(path, needed, free, thrown)
   if (code === 'EFBIG') return targetFileTooLarge(path, needed, thrown)
-  return targetNotWritable(path, reasons[String(code)] ?? messageOf(thrown), thrown)
+  return unwritable(String(code), path, thrown)
+}
+
+/** The error for a system's error code. */
+export function unwritable(code: string, path: string, cause?: unknown): RopewayError {
+  return targetNotWritable(path, reasons[code] ?? (cause === undefined ? code : messageOf(cause)), cause)
 }
 
 const reasons: Readonly<Record<string, string>> = {

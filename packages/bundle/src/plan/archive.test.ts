@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { sha256 } from '@ropeway/oci'
 import { describe, expect, it } from 'vitest'
-import { collectAll, createMaker, noise, platformFixture, storeContent, type Member } from '../../test/fixture.js'
-import { readTar } from '../../test/tiny-tar.js'
+import { collectAll, createMaker, noise, platformFixture, storeContent, type Member } from '../archive.fixture.js'
+import { readTar } from '../tiny-tar.fixture.js'
 import { planArchive, type Archive } from './archive.js'
 
 const text = (bytes: Uint8Array | undefined): string => new TextDecoder().decode(bytes)

@@ -1,6 +1,6 @@
 import type { Descriptor, PlannedArtifact } from '@ropeway/core'
 import { parseManifest, verifyBytes, type ParsedManifest } from '@ropeway/oci'
-import { blobSizeConflict, manifestMissing } from '../errors.js'
+import { blobSizeConflict, bundleManifestMissing } from '../errors.js'
 import { compareBlobs, type BlobRole, type SizedBlob } from '../format.js'
 
 /** All that an archive holds, each digest once, in archive order. */
@@ -56,7 +56,7 @@ function bytesOf(
   artifact: PlannedArtifact,
 ): Uint8Array {
   const bytes = manifests.get(descriptor.digest)
-  if (bytes === undefined) throw manifestMissing(artifact.id, descriptor.digest)
+  if (bytes === undefined) throw bundleManifestMissing(artifact.id, descriptor.digest)
   verifyBytes(bytes, descriptor, { about: `${artifact.id} (${descriptor.digest})` })
   return bytes
 }

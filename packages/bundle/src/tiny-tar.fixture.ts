@@ -31,13 +31,12 @@ export function readTar(archive: Uint8Array): TinyEntry[] {
     const bytes = archive.slice(position + 512, position + 512 + size)
     if (bytes.byteLength !== size) throw new Error(`cut off at ${position}`)
     if (type === 'x') {
-      pax = Object.fromEntries(
-        [
-          ...Buffer.from(bytes)
-            .toString()
-            .matchAll(/\d+ ([^=]+)=([^\n]*)\n/g),
-        ].map(([, k, v]) => [k, v]),
-      )
+      const records = [
+        ...Buffer.from(bytes)
+          .toString()
+          .matchAll(/\d+ ([^=]+)=([^\n]*)\n/g),
+      ]
+      pax = Object.fromEntries(records.map(([, key = '', value = '']) => [key, value] as const))
     } else {
       entries.push({
         path: pax['path'] ?? field(position, 100),
