@@ -1,4 +1,5 @@
 import { messageOf, RopewayError, type Role, type Side } from '@ropeway/core'
+import { errorText } from './error-text.js'
 import type { Fault, FaultKind } from './http/faults.js'
 import { shortText } from './redact.js'
 
@@ -15,7 +16,7 @@ export interface Scene {
 export interface Answer {
   readonly status: number
   readonly url: string
-  /** The body, or what could be read of it. */
+  /** The body, or what could be read of it; errors show what it says, not its JSON. */
   readonly text: string
 }
 
@@ -24,7 +25,7 @@ function place(scene: Scene): { side: Side; about: string; operation: string } {
 }
 
 function says(text: string): string {
-  const short = shortText(text)
+  const short = shortText(errorText(text))
   return short === '' ? '' : `: ${short}`
 }
 

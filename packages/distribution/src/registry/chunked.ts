@@ -94,7 +94,7 @@ async function sendChunk(
   }
   const answer = await readAnswer(response)
   // A token that ran out is renewed when the registry is asked how much it has.
-  const temporary = answer.status === 401 || isBrokenSession(answer.status, answer.raw)
+  const temporary = answer.status === 401 || isBrokenSession(answer.status, answer.text)
   throw refused(sceneOf(core, request), `a part of ${upload.digest}`, answer, { temporary })
 }
 

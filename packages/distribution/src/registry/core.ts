@@ -7,7 +7,6 @@ import { retryAfter } from '../http/backoff.js'
 import { readText } from '../http/exchange.js'
 import type { HttpClient, SendRequest } from '../http/types.js'
 import { shortText } from '../redact.js'
-import { errorText } from './error-text.js'
 import { isPullLimit, parseRateLimit, remainingPulls } from './rate-limit.js'
 
 /** What one registry in one role is made of; the files beside this one hold its operations. */
@@ -82,10 +81,9 @@ function isAccepted(core: RegistryCore, { accept, acceptElsewhere }: Call, { sta
   return accept?.includes(status) ?? (status >= 200 && status < 300)
 }
 
-/** An answer with its text as errors tell of it. */
-export async function readAnswer(response: HttpResponse): Promise<Answer & { readonly raw: string }> {
-  const raw = await readText(response)
-  return { status: response.status, url: response.url, text: errorText(raw), raw }
+/** An answer with its text, as errors tell of it. */
+export async function readAnswer(response: HttpResponse): Promise<Answer> {
+  return { status: response.status, url: response.url, text: await readText(response) }
 }
 
 function accessOf(core: RegistryCore, request: Call): Access {

@@ -3,7 +3,7 @@ import { digestMismatch, isDigest, isManifestType, parseManifest } from '@ropewa
 import { refused } from '../errors.js'
 import { discard } from '../http/exchange.js'
 import { call, nameOf, readAnswer, sceneOf, type RegistryCore } from './core.js'
-import { hasCode } from './error-text.js'
+import { hasCode } from '../error-text.js'
 import { addToFallback, type FallbackLocks } from './fallback.js'
 import type { Answer } from '../errors.js'
 
@@ -39,7 +39,7 @@ export async function pushManifest(
     throw refused(sceneOf(core, { about, operation }), `manifest ${descriptor.digest}`, answer, {
       hint: hintFor(answer),
       // The registry may not see yet what was pushed a moment ago.
-      temporary: hasCode(answer.raw, 'MANIFEST_BLOB_UNKNOWN', 'BLOB_UNKNOWN'),
+      temporary: hasCode(answer.text, 'MANIFEST_BLOB_UNKNOWN', 'BLOB_UNKNOWN'),
     })
   }
   await discard(response)

@@ -4,7 +4,7 @@ import { checkTarget } from '../http/redirects.js'
 import { discard } from '../http/exchange.js'
 import { parseUrl } from '../redact.js'
 import { call, nameOf, readAnswer, sceneOf, type Call, type RegistryCore } from './core.js'
-import { hasCode } from './error-text.js'
+import { hasCode } from '../error-text.js'
 
 /** One upload, as it stands: where its next request goes. */
 export interface Session {

@@ -5,7 +5,7 @@ import { discard } from '../http/exchange.js'
 import { hasBlob } from './blobs.js'
 import { chunkSize, pushChunked } from './chunked.js'
 import { call, readAnswer, sceneOf, type RegistryCore } from './core.js'
-import { hasCode } from './error-text.js'
+import { hasCode } from '../error-text.js'
 import {
   cancelUpload,
   finishingAddress,
@@ -139,9 +139,9 @@ async function finish(
   }
   const answer = await readAnswer(response)
   // Damaged on its way once; twice, it is the registry or the content.
-  const damaged = attempt === 1 && hasCode(answer.raw, 'DIGEST_INVALID', 'SIZE_INVALID')
+  const damaged = attempt === 1 && hasCode(answer.text, 'DIGEST_INVALID', 'SIZE_INVALID')
   throw refused(scene, `blob ${upload.digest}`, answer, {
-    temporary: damaged || isBrokenSession(answer.status, answer.raw),
+    temporary: damaged || isBrokenSession(answer.status, answer.text),
     hint:
       answer.status === 413 ? 'a proxy before the registry limits the size of requests: raise its limit' : undefined,
   })
