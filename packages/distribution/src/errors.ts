@@ -1,4 +1,4 @@
-import { messageOf, RopewayError, type Role, type Side } from '@ropeway/core'
+import { messageOf, RopewayError, type Log, type Role, type Side } from '@ropeway/core'
 import { errorText } from './error-text.js'
 import type { Fault, FaultKind } from './http/faults.js'
 import { shortText } from './redact.js'
@@ -320,6 +320,20 @@ const reachHints: Readonly<Record<FaultKind, (host: string) => string>> = {
   timeout: () => 'check host, port and firewall; behind a proxy set HTTPS_PROXY, else name the host in NO_PROXY',
   tls: () => 'check that the port speaks TLS 1.2 or newer',
   unknown: () => 'check the network',
+}
+
+/**
+ * A reference has a tag and a digest, and the tag names something else by now (or is gone). The digest decides: what it
+ * names is carried, and published under that tag at the destination.
+ */
+export function tagMoved(tag: string, now: string | undefined, about: string): Parameters<Log['warn']>[0] {
+  const state = now === undefined ? 'is gone' : `names ${now}`
+  return {
+    code: 'TAG_MOVED',
+    message: `${about} is carried as the digest says, while the tag "${tag}" ${state} by now`,
+    about,
+    hint: 'take the new digest into the reference, or leave the digest out to follow the tag',
+  }
 }
 
 /**

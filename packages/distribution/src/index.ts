@@ -7,6 +7,7 @@ export {
   type ReferenceRequest,
   type ResolveContext,
   type ResolveReferenceOptions,
+  type ResolveReferencesOptions,
 } from './resolve-reference.js'
 export { createCredential, credentialLabel } from './credentials/credential.js'
 export { createCredentials } from './credentials/credentials.js'

@@ -2,8 +2,10 @@ import {
   isFailure,
   RopewayError,
   type Artifact,
+  type Context,
   type Descriptor,
   type Failure,
+  type Log,
   type ManifestContent,
   type Registry,
 } from '@ropeway/core'
@@ -34,8 +36,11 @@ function image(name: string, configType: string = mediaTypes.ociConfig, artifact
   return encodeManifest(manifest, mediaTypes.ociManifest)
 }
 
+type Warning = Parameters<Log['warn']>[0]
+
 interface World {
-  readonly context: ResolveContext
+  readonly context: ResolveContext & Pick<Context, 'log'>
+  readonly warnings: readonly Warning[]
   readonly calls: string[]
 }
 
@@ -46,6 +51,7 @@ function refuse(): never {
 /** One registry for every host; names are canonical references. */
 function world(names: Record<string, ManifestContent>, options: { head?: boolean } = {}): World {
   const calls: string[] = []
+  const warnings: Warning[] = []
   const cached = new Map<string, Uint8Array>()
   const lookUp = (host: string, repository: string, wanted: string): ManifestContent | undefined =>
     names[`${host}/${repository}${wanted.includes(':') ? '@' : ':'}${wanted}`] ??
@@ -78,7 +84,9 @@ function world(names: Record<string, ManifestContent>, options: { head?: boolean
   })
   return {
     calls,
+    warnings,
     context: {
+      log: { debug: () => undefined, info: () => undefined, warn: (warning) => void warnings.push(warning) },
       registry,
       signal: new AbortController().signal,
       cache: {
@@ -94,7 +102,7 @@ function world(names: Record<string, ManifestContent>, options: { head?: boolean
   }
 }
 
-async function all(requests: readonly ReferenceRequest[], context: ResolveContext): Promise<(Artifact | Failure)[]> {
+async function all(requests: readonly ReferenceRequest[], context: World['context']): Promise<(Artifact | Failure)[]> {
   const items: (Artifact | Failure)[] = []
   for await (const item of resolveReferences(requests, context)) items.push(item)
   return items
@@ -205,6 +213,30 @@ describe('resolveReferences', () => {
       },
       { about: 'Not A Reference', error: { code: 'REFERENCE_INVALID', at: 'images.txt:42' } },
     ])
+  })
+
+  it('calls a chart by its name and version, whatever says that it is one', async () => {
+    const { context } = world({
+      'r.example/charts/podinfo:6.7.1_build': image('podinfo', mediaTypes.helmConfig),
+      'r.example/odd:1': image('odd', 'application/vnd.odd'),
+    })
+    const [chart] = await all([{ reference: 'r.example/charts/podinfo:6.7.1_build' }], context)
+    expect(chart).toMatchObject({ kind: 'chart', name: 'podinfo', version: '6.7.1+build', naming: { path: 'podinfo' } })
+    const odd = resolveReferences([{ reference: 'r.example/odd:1' }], context, { kind: 'chart' })
+    expect((await odd.next()).value).toMatchObject({ kind: 'chart', name: 'odd', version: '1' })
+  })
+
+  it('warns of a tag that names something else than the digest beside it', async () => {
+    const [old, now] = [image('old'), image('now')]
+    const { context, warnings } = world({ 'r.example/web:1': now, [`r.example/web@${old.descriptor.digest}`]: old })
+    const moved = `r.example/web:1@${old.descriptor.digest}`
+    const right = `r.example/web:1@${now.descriptor.digest}`
+    const items = await all([{ reference: moved }, { reference: right }], context)
+    expect(items.map((item) => 'root' in item && item.root.digest)).toEqual([
+      old.descriptor.digest,
+      now.descriptor.digest,
+    ])
+    expect(warnings).toMatchObject([{ code: 'TAG_MOVED', about: moved }])
   })
 
   it('stops when the run is stopped', async () => {

@@ -1,4 +1,5 @@
 import {
+  messageOf,
   toRopewayError,
   withPlace,
   type Artifact,
@@ -22,6 +23,7 @@ import {
   withDefaultTag,
   type ParsedManifest,
 } from '@ropeway/oci'
+import { tagMoved } from './errors.js'
 import { mapOrdered } from './map-ordered.js'
 import { registryContent, type RegistryContentOptions } from './registry-content.js'
 
@@ -40,6 +42,11 @@ export interface ReferenceRequest {
 
 /** What resolving needs of a run. */
 export type ResolveContext = Pick<Context, 'registry' | 'cache' | 'signal'>
+
+export interface ResolveReferencesOptions extends RegistryContentOptions {
+  /** What they are; left out: found out from each manifest. */
+  readonly kind?: ArtifactKind | undefined
+}
 
 /** Requests under way at once; what one host is asked at once is limited by its registry client. */
 const concurrency = 16
@@ -73,31 +80,54 @@ export async function resolveReference(
 
 /**
  * Resolves many references at once and yields them in the order in which they were first asked for. Equal references are
- * one artifact, required by all that asked; what cannot be resolved is a `Failure` in its place.
+ * one artifact, required by all that asked; what cannot be resolved is a `Failure` in its place. Warns (`TAG_MOVED`) of a
+ * tag that names something else than the digest beside it.
  */
 export async function* resolveReferences(
   requests: Iterable<ReferenceRequest>,
-  context: ResolveContext,
-  options: RegistryContentOptions = {},
+  context: ResolveContext & Pick<Context, 'log'>,
+  options: ResolveReferencesOptions = {},
 ): AsyncGenerator<Artifact | Failure> {
   const results = mapOrdered(merged(requests), concurrency, async (request): Promise<Artifact | Failure> => {
     if ('error' in request) return request
+    const { reference, requiredBy } = request
     try {
-      return await resolveReference(request.reference, context, {
-        ...options,
-        requiredBy: request.requiredBy,
-      })
+      const artifact = await resolveReference(reference, context, { referrers: options.referrers, requiredBy })
+      await warnOfMovedTag(artifact, context)
+      return namedAs(artifact, options.kind ?? artifact.kind)
     } catch (error) {
-      const about = formatReference(request.reference)
-      return {
-        about,
-        error: withPlace(toRopewayError(error), { at: request.requiredBy[0], operation: 'resolving', about }),
-      }
+      const about = formatReference(reference)
+      return { about, error: withPlace(toRopewayError(error), { at: requiredBy[0], operation: 'resolving', about }) }
     }
   })
   for await (const result of results) {
     context.signal.throwIfAborted()
     yield result
+  }
+}
+
+/** A chart is called by its name and version, as Helm does; everything else by its reference. */
+function namedAs(artifact: Artifact, kind: ArtifactKind): Artifact {
+  if (kind !== 'chart') return { ...artifact, kind }
+  const { path, tags } = artifact.naming
+  const name = path.slice(path.lastIndexOf('/') + 1)
+  return { ...artifact, kind, name, version: tags[0]?.replaceAll('_', '+'), naming: { path: name, tags } }
+}
+
+/** Of tag and digest the digest decides; that the tag names something else by now is worth a word, never an error. */
+async function warnOfMovedTag(
+  { source, root }: Artifact,
+  context: ResolveContext & Pick<Context, 'log'>,
+): Promise<void> {
+  const { reference } = source
+  if (reference?.tag === undefined || reference.digest === undefined) return
+  const about = formatReference(reference)
+  try {
+    const client = context.registry(reference.registry, 'source')
+    const now = await client.find(reference.repository, reference.tag, { signal: context.signal })
+    if (now?.digest !== root.digest) context.log.warn(tagMoved(reference.tag, now?.digest, about))
+  } catch (error) {
+    context.log.debug(`${about}: what the tag holds now is not known: ${messageOf(error)}`)
   }
 }
 
