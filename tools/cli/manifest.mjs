@@ -7,7 +7,13 @@ import { root as workspace } from '../workspace/rooms.mjs'
 
 settings.enableAutoTranspile = false
 const root = join(workspace, 'packages', 'cli')
-const plugin = new Plugin({ root, type: 'core', ignoreManifest: true, errorOnManifestCreate: true, respectNoCacheDefault: true })
+const plugin = new Plugin({
+  root,
+  type: 'core',
+  ignoreManifest: true,
+  errorOnManifestCreate: true,
+  respectNoCacheDefault: true,
+})
 await plugin.load()
 const file = join(root, 'oclif.manifest.json')
 const text = `${JSON.stringify(plugin.manifest, null, 2)}\n`

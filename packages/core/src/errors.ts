@@ -117,8 +117,10 @@ export function messageOf(thrown: unknown): string {
 export function toRopewayError(thrown: unknown): RopewayError {
   if (isRopewayError(thrown)) return thrown
   if (thrown instanceof Error && thrown.name === 'AbortError') {
+    /** The run was stopped from outside. Nothing half-finished is visible; run the same command again to go on. */
     return new RopewayError({ code: 'ABORTED', side: 'internal', message: 'the run was stopped', cause: thrown })
   }
+  /** Something failed that nobody expected: a fault of Ropeway or of a plugin. Run again with `--debug` and report what it prints. */
   return new RopewayError({
     code: 'UNEXPECTED',
     side: 'internal',
