@@ -175,7 +175,8 @@ function merged(requests: Iterable<ReferenceRequest>): readonly (MergedRequest |
       if (requiredBy !== undefined && !places.includes(requiredBy)) places.push(requiredBy)
       known.set(key, places)
     } catch (error) {
-      order.push({ about: String(reference), error: withPlace(toRopewayError(error), { at: requiredBy }) })
+      const about = typeof reference === 'string' ? reference : formatReference(reference)
+      order.push({ about, error: withPlace(toRopewayError(error), { at: requiredBy }) })
     }
   }
   return order

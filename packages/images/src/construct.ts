@@ -98,7 +98,10 @@ export function construct(root: Node | null, fail: Fail): Constructed {
 
   function keyOf(pair: Pair, parent: YAMLMap): string {
     const { key } = pair
-    if (isAlias(key)) return String(aliased(key).value)
+    if (isAlias(key)) {
+      const { value } = aliased(key)
+      if (typeof value !== 'object' || value === null) return String(value)
+    }
     if (isScalar(key)) return typeof key.value === 'string' ? key.value : (key.source ?? String(key.value))
     if (key === null) return ''
     return fail(offsetOfNode(key, offsetOfNode(parent)), 'a key is a map or a list, not a text', isMap(key))
