@@ -70,8 +70,11 @@ export function readMetadata(files: MetadataFiles, about: string): ChartMetadata
   }
   const parsed = Metadata.safeParse(given)
   if (!parsed.success) {
-    const [issue] = parsed.error.issues
-    throw chartInvalid(about, `"${issue?.path.join('.') ?? ''}" in its Chart.yaml has a value of the wrong kind`)
+    const path = parsed.error.issues[0]?.path ?? []
+    throw chartInvalid(
+      about,
+      `"${path.join('.')}" in its Chart.yaml is ${kindAt(given, path)}, which Helm refuses there`,
+    )
   }
   const metadata = sanitised({ ...parsed.data, apiVersion: parsed.data.apiVersion || 'v1' })
   const problem = problemOf(metadata)
@@ -111,6 +114,16 @@ function exactNames(map: YamlMap, names: readonly string[]): Record<string, unkn
     if (name !== undefined) fields[name] = map[key]
   }
   return fields
+}
+
+function kindAt(value: unknown, path: readonly PropertyKey[]): string {
+  const found = path.reduce<unknown>(
+    (inner, key) => (typeof inner === 'object' && inner !== null ? Reflect.get(inner, key) : undefined),
+    value,
+  )
+  if (found === null) return 'empty'
+  if (typeof found === 'object') return Array.isArray(found) ? 'a list' : 'a map'
+  return typeof found === 'string' ? 'text' : typeof found === 'boolean' ? 'true or false' : 'a number'
 }
 
 function problemOf(metadata: ChartMetadata): string | undefined {

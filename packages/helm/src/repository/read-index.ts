@@ -1,4 +1,3 @@
-import { isRopewayError } from '@ropeway/core'
 import { indexInvalid, indexTooLarge } from '../errors.js'
 import { readYaml } from '../yaml/read.js'
 import { type ChartVersions, chartVersions } from './entries.js'
@@ -39,20 +38,28 @@ export async function readIndex(
   wanted: readonly string[],
   location: string,
 ): Promise<RepositoryIndex> {
-  const segmenter = createSegmenter(new Set(wanted))
+  const charts = new Map<string, ChartVersions>()
+  let uncut: { readonly error?: unknown } | undefined
+  const segmenter = createSegmenter(new Set(wanted), (name, lines) => {
+    try {
+      const versions = readChart(name, lines, location)
+      if (versions === undefined) uncut ??= {}
+      else charts.set(name, versions)
+    } catch (error) {
+      uncut ??= { error }
+    }
+  })
   const body = await readBody(stream, segmenter, location)
   if (body.form === undefined) throw indexInvalid(location, 'it is empty')
   if (body.form === 'json') return parseJson(body.text(), wanted, location)
-  if (!segmenter.exotic) {
-    try {
-      const index = fromSegments(segmenter, location)
-      if (index !== undefined) return index
-    } catch (error) {
-      if (!isRopewayError(error) || !body.kept) throw error
-    }
-  }
-  if (!body.kept) throw indexTooLarge(location, indexLimits.exotic, true)
+  const readable = !segmenter.exotic && uncut === undefined && readHeader(segmenter.header, location)
+  if (readable) return { names: [...segmenter.names], charts, repeated: wantedOnly(segmenter.repeated, charts) }
+  if (!body.kept) throw uncut?.error ?? indexTooLarge(location, indexLimits.exotic, true)
   return parseYaml(body.text(), wanted, location)
+}
+
+function wantedOnly(names: ReadonlySet<string>, charts: ReadonlyMap<string, unknown>): string[] {
+  return [...names].filter((name) => charts.has(name))
 }
 
 interface Body {
@@ -81,6 +88,7 @@ async function readBody(stream: AsyncIterable<Uint8Array>, segmenter: Segmenter,
     chunks?.push(chunk)
   }
   if (form === 'yaml') feed(segmenter, `${rest}\n`)
+  segmenter.end()
   return { form, kept: chunks !== undefined, text: () => new TextDecoder().decode(Buffer.concat(chunks ?? [])) }
 }
 
@@ -114,20 +122,24 @@ function feed(segmenter: Segmenter, text: string): string {
   return rest.length <= longestLine || segmenter.line(rest) ? rest : ''
 }
 
-/** `undefined` when the entries are written in a way that has to be parsed as a whole. */
-function fromSegments(segmenter: Segmenter, location: string): RepositoryIndex | undefined {
-  const header = parsed(segmenter.header.join('\n'), location)
+/** False when the entries stand in the header, in a style that has to be parsed as a whole. Checks the rest of it. */
+function readHeader(lines: readonly string[], location: string): boolean {
+  const header = parsed(lines.join('\n'), location)
   if (!isMap(header)) throw indexInvalid(location, 'it is no map')
-  if (header['entries'] !== undefined && header['entries'] !== null) return undefined
+  if (header['entries'] !== undefined && header['entries'] !== null) return false
   checkApiVersion(header, location)
-  const charts = new Map<string, ChartVersions>()
-  for (const [name, lines] of segmenter.segments) {
-    const items = versionTexts(lines).flatMap((text) => itemsOf(parsed(text, location), name) ?? [undefined])
-    if (items.includes(undefined)) return undefined
-    charts.set(name, chartVersions(items))
+  return true
+}
+
+/** `undefined` when the entries of the chart are written in a style that has to be parsed as a whole. */
+function readChart(name: string, lines: readonly string[], location: string): ChartVersions | undefined {
+  const items: unknown[] = []
+  for (const text of versionTexts(lines)) {
+    const found = itemsOf(parsed(text, location), name)
+    if (found === undefined) return undefined
+    items.push(...found)
   }
-  const repeated = [...segmenter.repeated].filter((name) => charts.has(name))
-  return { names: [...segmenter.names], charts, repeated }
+  return chartVersions(items)
 }
 
 /** The list of a chart's versions, or of one item of it. */

@@ -13,8 +13,8 @@ export interface Segmenter {
   readonly names: ReadonlySet<string>
   /** The names that stand there more than once. */
   readonly repeated: ReadonlySet<string>
-  /** The lines of each wanted chart, its key first. */
-  readonly segments: ReadonlyMap<string, readonly string[]>
+  /** Hands over the last chart. */
+  end(): void
 }
 
 /** Characters of everything beside the entries: more is no index. */
@@ -25,24 +25,34 @@ const documentMark = /^(?:---|\.\.\.)(?:\s|$)/
 /** A chart's name, plain or quoted, and what follows its colon. */
 const chartKey = /^(?:"([^"\\]+)"|'([^']+)'|([^\s"'[\]{}&*!|>%@`?,:#-][^\s"'#:]*))\s*:(?:\s|$)/
 
-export function createSegmenter(wanted: ReadonlySet<string>): Segmenter {
+/** `onChart` gets the lines of each wanted chart, its key first, as soon as they are complete. */
+export function createSegmenter(
+  wanted: ReadonlySet<string>,
+  onChart: (name: string, lines: readonly string[]) => void,
+): Segmenter {
   const header: string[] = []
   const names = new Set<string>()
   const repeated = new Set<string>()
-  const segments = new Map<string, string[]>()
   let headerSize = 0
   let inEntries = false
   let indentation: number | undefined
-  let current: string[] | undefined
+  let current: { readonly name: string; readonly lines: string[] } | undefined
   let exotic = false
   let started = false
 
   function stop(): false {
     exotic = true
+    current = undefined
     return false
   }
 
+  function complete(): void {
+    if (current !== undefined) onChart(current.name, current.lines)
+    current = undefined
+  }
+
   function topLevel(text: string): boolean {
+    complete()
     inEntries = entriesKey.test(text)
     if (inEntries) return indentation === undefined || stop()
     headerSize += text.length
@@ -54,7 +64,7 @@ export function createSegmenter(wanted: ReadonlySet<string>): Segmenter {
   function entry(text: string): boolean {
     const indent = text.search(/[^ ]/)
     if (indent < 0 || (text[indent] === '#' && indent <= (indentation ?? indent))) {
-      current?.push(text)
+      current?.lines.push(text)
       return true
     }
     if (indent === 0 && text[0] !== '-') return topLevel(text)
@@ -62,7 +72,7 @@ export function createSegmenter(wanted: ReadonlySet<string>): Segmenter {
     indentation ??= indent
     if (indent < indentation) return stop()
     if (indent > indentation || /^-(?:\s|$)/.test(text.slice(indent))) {
-      current?.push(text)
+      current?.lines.push(text)
       return names.size > 0 || stop()
     }
     return startChart(text, indent)
@@ -70,12 +80,14 @@ export function createSegmenter(wanted: ReadonlySet<string>): Segmenter {
 
   function startChart(text: string, indent: number): boolean {
     const match = chartKey.exec(text.slice(indent))
-    const name = match?.[1] ?? match?.[2] ?? match?.[3]
-    if (name === undefined || indent === 0) return stop()
+    const found = match?.[1] ?? match?.[2] ?? match?.[3]
+    if (found === undefined || indent === 0) return stop()
+    // a part of a string keeps the whole in memory; a copy does not
+    const name = Buffer.from(found).toString()
     if (names.has(name)) repeated.add(name)
     names.add(name)
-    current = wanted.has(name) ? [text] : undefined
-    if (current !== undefined) segments.set(name, current)
+    complete()
+    if (wanted.has(name)) current = { name, lines: [text] }
     return true
   }
 
@@ -83,7 +95,7 @@ export function createSegmenter(wanted: ReadonlySet<string>): Segmenter {
     header,
     names,
     repeated,
-    segments,
+    end: complete,
     get exotic() {
       return exotic
     },

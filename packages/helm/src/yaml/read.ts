@@ -1,4 +1,5 @@
-import { isAlias, isMap, isScalar, isSeq, parseDocument, type Document, type Node, type Scalar } from 'yaml'
+import { isAlias, isMap, isScalar, isSeq, parseDocument } from 'yaml'
+import type { Alias, Document, Node, Scalar } from 'yaml'
 import { type YamlScalar, floatText, plainScalar } from './scalar.js'
 
 /** A YAML value: integers are bigint, floats are number. Maps have no prototype, so any key is safe. */
@@ -16,6 +17,7 @@ export interface YamlProblem {
 /** Values that one document may hold, aliases expanded: what stops a few lines of aliases from becoming gigabytes. */
 const largest = 1_000_000
 const deepest = 500
+const tooDeep: YamlProblem = { message: `it is nested more than ${String(deepest)} levels deep` }
 
 /**
  * Reads the first document of a YAML text as Helm does: YAML 1.1 scalars (or what `plain` makes of unquoted ones), merge
@@ -34,11 +36,12 @@ export function readYaml(
     logLevel: 'silent',
   })
   const [error] = document.errors
+  if (error?.code === 'RESOURCE_EXHAUSTION') throw fail(tooDeep)
   if (error !== undefined) {
     const [message = ''] = error.message.split('\n')
     throw fail({ message: message.replace(/ at line \d+, column \d+:?$/, ''), line: error.linePos?.[0].line })
   }
-  const reader: Reader = { document, fail, plain, left: largest, depth: 0 }
+  const reader: Reader = { document, fail, plain, targets: new Map(), left: largest, depth: 0 }
   return document.contents === null ? null : readNode(document.contents, reader)
 }
 
@@ -46,6 +49,8 @@ interface Reader {
   readonly document: Document
   readonly fail: (problem: YamlProblem) => Error
   readonly plain: (text: string) => YamlScalar
+  /** What aliases stand for: finding it means walking the document. */
+  readonly targets: Map<Node, Node>
   left: number
   depth: number
 }
@@ -53,7 +58,7 @@ interface Reader {
 function readNode(node: Node | null, reader: Reader): YamlValue {
   reader.left -= 1
   if (reader.left < 0) throw reader.fail({ message: 'its aliases expand to more than a million values' })
-  if (reader.depth > deepest) throw reader.fail({ message: `it is nested more than ${String(deepest)} levels deep` })
+  if (reader.depth > deepest) throw reader.fail(tooDeep)
   reader.depth += 1
   try {
     if (isAlias(node)) return readNode(resolveAlias(node, reader), reader)
@@ -65,9 +70,10 @@ function readNode(node: Node | null, reader: Reader): YamlValue {
   }
 }
 
-function resolveAlias(node: Node, reader: Reader): Node {
-  const target = isAlias(node) ? node.resolve(reader.document) : undefined
+function resolveAlias(node: Alias, reader: Reader): Node {
+  const target = reader.targets.get(node) ?? node.resolve(reader.document)
   if (target === undefined) throw reader.fail({ message: 'it refers to an anchor that does not exist' })
+  reader.targets.set(node, target)
   return target
 }
 
