@@ -206,18 +206,6 @@ export function deliveryFailed(sink: string, failures: readonly unknown[]): Rope
   })
 }
 
-/** A name at the destination holds another content, and the policy is `verify` or `fail`. */
-export function destinationTaken(policy: string, destination: string, existing: string, wanted: string): RopewayError {
-  return new RopewayError({
-    code: 'DESTINATION_TAKEN',
-    side: 'sink',
-    message: `${destination} holds ${existing} already, not ${wanted}`,
-    operation: `checking the destination (existing: ${policy})`,
-    about: destination,
-    hint: 'give it another name, or replace it with --existing overwrite, or leave it with --existing skip',
-  })
-}
-
 /** Content that was made again from its recipe differs from what the lock says. Its inputs changed since; lock again. */
 export function derivedMismatch(id: string, locked: string, made: string, at?: string): RopewayError {
   return new RopewayError({
@@ -227,6 +215,18 @@ export function derivedMismatch(id: string, locked: string, made: string, at?: s
     about: id,
     at,
     hint: 'what it is made from changed since the lock was written; lock again: ropeway lock',
+  })
+}
+
+/** A name at the destination holds another content, and the policy is `verify` or `fail`. */
+export function destinationTaken(policy: string, destination: string, existing: string, wanted: string): RopewayError {
+  return new RopewayError({
+    code: 'DESTINATION_TAKEN',
+    side: 'sink',
+    message: `${destination} holds ${existing} already, not ${wanted}`,
+    operation: `checking the destination (existing: ${policy})`,
+    about: destination,
+    hint: 'give it another name, or replace it with --existing overwrite, or leave it with --existing skip',
   })
 }
 
@@ -355,18 +355,6 @@ export function optionUnknown(
   })
 }
 
-/** Text that should name a platform does not. */
-export function platformInvalid(name: string, at?: string): RopewayError {
-  return new RopewayError({
-    code: 'PLATFORM_INVALID',
-    side: 'chain',
-    message: `${code(name)} is no platform`,
-    about: name,
-    at,
-    hint: 'write os/architecture[/variant], such as linux/amd64 or linux/arm64/v8, or auto for everything',
-  })
-}
-
 /** The plan cannot be started: each reason is listed. Nothing was moved. */
 export function planRefused(reasons: readonly RopewayError[]): RopewayError {
   return new RopewayError({
@@ -389,6 +377,18 @@ export function platformsDisagree(id: string, first: string | undefined, second:
   })
 }
 
+/** Text that should name a platform does not. */
+export function platformInvalid(name: string, at?: string): RopewayError {
+  return new RopewayError({
+    code: 'PLATFORM_INVALID',
+    side: 'chain',
+    message: `${code(name)} is no platform`,
+    about: name,
+    at,
+    hint: 'write os/architecture[/variant], such as linux/amd64 or linux/arm64/v8, or auto for everything',
+  })
+}
+
 /** Some artifacts cannot be resolved; each is listed. Nothing was written. */
 export function resolveFailed(failures: readonly unknown[]): RopewayError {
   return new RopewayError({
@@ -396,6 +396,17 @@ export function resolveFailed(failures: readonly unknown[]): RopewayError {
     side: 'source',
     message: `${failures.length} artifacts cannot be resolved`,
     errors: failures,
+  })
+}
+
+/** `--source` or `--sink` is not NAME=VALUE. */
+export function shorthandInvalid(flag: string, text: string, what: string): RopewayError {
+  return new RopewayError({
+    code: 'SHORTHAND_INVALID',
+    side: 'usage',
+    message: `${flag} ${text}: ${what}`,
+    about: text,
+    hint: `write ${flag} NAME=VALUE, as in --source oci=registry.example/app/web:1, or ${flag} 'NAME={option: value}'`,
   })
 }
 
@@ -408,17 +419,6 @@ export function sinkEdits(transform: string, sink: string, at?: string): Ropeway
     about: transform,
     at,
     hint: 'move it to the chain’s own transforms',
-  })
-}
-
-/** `--source` or `--sink` is not NAME=VALUE. */
-export function shorthandInvalid(flag: string, text: string, what: string): RopewayError {
-  return new RopewayError({
-    code: 'SHORTHAND_INVALID',
-    side: 'usage',
-    message: `${flag} ${text}: ${what}`,
-    about: text,
-    hint: `write ${flag} NAME=VALUE, as in --source oci=registry.example/app/web:1, or ${flag} 'NAME={option: value}'`,
   })
 }
 
@@ -485,6 +485,16 @@ export function stepShape(kind: AdapterKind, id: string, keys: readonly string[]
   })
 }
 
+/** Transforms found several things that must not go on; each is listed. */
+export function transformsRefused(refused: readonly RopewayError[]): RopewayError {
+  return new RopewayError({
+    code: 'TRANSFORMS_REFUSED',
+    side: 'transform',
+    message: `the transforms found ${refused.length} faults`,
+    errors: refused,
+  })
+}
+
 /** A name transform changed more than names. The plugin has a fault. */
 export function transformChanged(transform: string, id: string): RopewayError {
   return new RopewayError({
@@ -493,15 +503,5 @@ export function transformChanged(transform: string, id: string): RopewayError {
     message: `name transform ${code(transform)} changed ${id} itself, not only its destinations`,
     about: transform,
     hint: 'tell the author of the plugin: an edit belongs in a transform of stage "edit"',
-  })
-}
-
-/** Transforms found several things that must not go on; each is listed. */
-export function transformsRefused(refused: readonly RopewayError[]): RopewayError {
-  return new RopewayError({
-    code: 'TRANSFORMS_REFUSED',
-    side: 'transform',
-    message: `the transforms found ${refused.length} faults`,
-    errors: refused,
   })
 }
