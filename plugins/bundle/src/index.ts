@@ -1,0 +1,2 @@
+export { tarballSink } from './sink.js'
+export { bundleSource } from './source.js'
