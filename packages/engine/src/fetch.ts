@@ -1,14 +1,11 @@
 import { chmod, mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname, join, relative, resolve as resolvePath, isAbsolute, sep } from 'node:path'
 import type { Descriptor } from '@ropeway/core'
-import { childrenOf, parseManifest, verified } from '@ropeway/oci'
+import { childrenOf, fileAnnotations, parseManifest, verified } from '@ropeway/oci'
 import * as errors from './errors.js'
 import { selectOnly } from './plan/select.js'
 import type { Resolution, ResolvedArtifact } from './resolve/resolved.js'
 import type { Runtime } from './runtime/runtime.js'
-
-const titleAnnotation = 'org.opencontainers.image.title'
-const modeAnnotation = 'io.ropeway.file.executable'
 
 export interface FetchOptions {
   /** Absolute folder; made when it is missing. */
@@ -66,8 +63,8 @@ function filesOf({ locked, manifestBytes }: ResolvedArtifact): Layer[] {
   if (bytes === undefined || locked.kind === 'image') return []
   const { blobs } = childrenOf(parseManifest(bytes, locked.root.mediaType))
   return blobs.flatMap((descriptor): Layer[] => {
-    const title = descriptor.annotations?.[titleAnnotation] ?? chartFile(descriptor, locked)
-    const executable = descriptor.annotations?.[modeAnnotation] === 'true'
+    const title = descriptor.annotations?.[fileAnnotations.title] ?? chartFile(descriptor, locked)
+    const executable = descriptor.annotations?.[fileAnnotations.executable] === 'true'
     return title === undefined ? [] : [{ path: title, descriptor, executable }]
   })
 }
