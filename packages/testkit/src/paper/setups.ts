@@ -43,6 +43,12 @@ export function paperStoreSetup({ mounts = false }: { readonly mounts?: boolean 
 export function paperMultipartSetup(): PaperSinkSetup<PaperBucket> {
   const services = fakeServices(paperBucket)
   const key = 'kit-1.0.0.tar'
+  const archives = new Map<number, SampleArchive>()
+  const threeParts = (seed: number): SampleArchive => {
+    const archive = archives.get(seed) ?? largeArchive(seed)
+    archives.set(seed, archive)
+    return archive
+  }
   return {
     adapter: paperMultipart(services.at),
     at: services.at,
@@ -129,16 +135,10 @@ export function paperCredentialsSetup(): CredentialsSetup {
   }
 }
 
-const archives = new Map<number, SampleArchive>()
-
-/** An archive of two whole parts and a rest. */
-function threeParts(seed: number): SampleArchive {
-  const made = archives.get(seed)
-  if (made !== undefined) return made
+/** Two whole parts and a rest. */
+function largeArchive(seed: number): SampleArchive {
   const bytes = sampleBytes(seed, 2 * paperPart + 12_345)
-  const archive = { bytes, identity: sha256(bytes) }
-  archives.set(seed, archive)
-  return archive
+  return { bytes, identity: sha256(bytes) }
 }
 
 /** Services on paper, each made when it is first asked for. */

@@ -1,0 +1,2 @@
+export { notes } from './source.js'
+export { shelf } from './sink.js'
