@@ -174,14 +174,14 @@ export function lockOutdated(file: string, moved: readonly string[]): RopewayErr
   })
 }
 
-/** A password is needed and there is no terminal to ask for it at. */
-export function passwordMissing(host: string, variable: string): RopewayError {
+/** A password is needed, and there is no terminal to ask for it at. */
+export function passwordMissing(about: string, way: string): RopewayError {
   return new RopewayError({
     code: 'PASSWORD_MISSING',
     side: 'usage',
-    message: `there is no password for ${host}`,
-    about: host,
-    hint: `give it by --password-stdin, or in ${variable}`,
+    message: `there is no password for ${about}`,
+    about,
+    hint: `give it by ${way}`,
   })
 }
 
@@ -203,5 +203,16 @@ export function sinkMissing(hint: string): RopewayError {
     side: 'usage',
     message: 'there is nowhere to deliver to: no sink is named',
     hint,
+  })
+}
+
+/** A user name is needed, and there is no terminal to ask for it at. */
+export function usernameMissing(host: string): RopewayError {
+  return new RopewayError({
+    code: 'USERNAME_MISSING',
+    side: 'usage',
+    message: `there is no user name for ${host}`,
+    about: host,
+    hint: 'give it with --username',
   })
 }

@@ -10,23 +10,28 @@ export interface GivenAnswers {
 
 /** Asks what the flags did not say; an empty answer takes the default. */
 export async function askQuestions(given: GivenAnswers, defaultName: string): Promise<InitialAnswers> {
+  const name = given.name ?? ((await askLine(`Name of the chain [${defaultName}]: `)) || defaultName)
+  const references = given.references ?? words(await askLine('Images to carry, separated by spaces [an example]: '))
+  const registry =
+    given.registry ??
+    ((await askLine('Registry on the other side, HOST[/prefix] [none, a bundle only]: ')) || undefined)
+  return { name, references, registry }
+}
+
+function words(text: string): string[] {
+  return text.split(/[\s,]+/).filter((word) => word !== '')
+}
+
+/** Asks for one line at the terminal. Ctrl-C and an input that ends throw `INTERRUPTED`. */
+export async function askLine(question: string): Promise<string> {
   const lines = createInterface({ input: process.stdin, output: process.stderr })
-  const ask = async (question: string) => {
-    // Without an abort a closed input would leave the question open for ever.
-    const closed = new AbortController()
-    lines.once('close', () => closed.abort())
-    return (await lines.question(question, { signal: closed.signal })).trim()
-  }
+  const closed = new AbortController()
+  lines.once('close', () => closed.abort())
   try {
-    const name = given.name ?? ((await ask(`Name of the chain [${defaultName}]: `)) || defaultName)
-    const references =
-      given.references ??
-      (await ask('Images to carry, separated by spaces [an example]: ')).split(/[\s,]+/).filter((text) => text !== '')
-    const registry =
-      given.registry ?? ((await ask('Registry on the other side, HOST[/prefix] [none, a bundle only]: ')) || undefined)
-    return { name, references, registry }
-  } catch (thrown) {
-    throw errors.interrupted('nothing was written; run the command again', thrown)
+    return (await lines.question(question, { signal: closed.signal })).trim()
+  } catch {
+    process.stderr.write('\n')
+    throw errors.interrupted('nothing was written; run the command again', 'SIGINT')
   } finally {
     lines.close()
   }

@@ -7,9 +7,10 @@ import * as errors from '../errors.js'
 const several = { multiple: true, multipleNonGreedy: true } as const
 
 export const globalFlags = {
+  json: Flags.boolean({ description: 'the result as one JSON document on standard output', helpGroup: 'GLOBAL' }),
   quiet: Flags.boolean({ description: 'no progress: the result, warnings and errors only', helpGroup: 'GLOBAL' }),
   verbose: Flags.boolean({ description: 'more lines of progress', helpGroup: 'GLOBAL', exclusive: ['quiet'] }),
-  debug: Flags.boolean({ description: 'everything, and stacks of errors', helpGroup: 'GLOBAL', exclusive: ['quiet'] }),
+  debug: Flags.boolean({ description: 'everything, and stacks of errors', helpGroup: 'GLOBAL' }),
   'no-color': Flags.boolean({ description: 'no colours; NO_COLOR does the same', helpGroup: 'GLOBAL' }),
 }
 

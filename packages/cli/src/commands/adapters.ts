@@ -1,5 +1,5 @@
+import { listAdapters } from '../base/adapter-list.js'
 import { RopewayCommand } from '../base/command.js'
-import { adapterPackages } from '../base/packages.js'
 import { adaptersJson, adaptersScreen } from '../screen/adapters.js'
 
 export default class Adapters extends RopewayCommand {
@@ -11,8 +11,7 @@ export default class Adapters extends RopewayCommand {
   async run(): Promise<unknown> {
     const { flags } = await this.parse(Adapters)
     const faces = this.faces(flags)
-    const { loadAdapters } = await import('@ropeway/engine')
-    const entries = loadAdapters(adapterPackages(this.config)).list()
+    const entries = await listAdapters(this.config)
     this.show(faces, adaptersScreen(entries, faces.out.paint))
     return adaptersJson(entries)
   }

@@ -23,10 +23,23 @@ export default class Serve extends RopewayCommand {
   }
   static override flags = {
     host: Flags.string({ description: 'address to listen on', helpValue: 'ADDRESS', default: '127.0.0.1' }),
-    port: Flags.integer({ description: 'port; 0 takes any free one', helpValue: 'PORT', default: 5000, min: 0, max: 65535 }),
-    'tls-cert': Flags.string({ description: 'certificate with its chain, PEM', helpValue: 'FILE', dependsOn: ['tls-key'] }),
+    port: Flags.integer({
+      description: 'port; 0 takes any free one',
+      helpValue: 'PORT',
+      default: 5000,
+      min: 0,
+      max: 65535,
+    }),
+    'tls-cert': Flags.string({
+      description: 'certificate with its chain, PEM',
+      helpValue: 'FILE',
+      dependsOn: ['tls-key'],
+    }),
     'tls-key': Flags.string({ description: 'key of the certificate, PEM', helpValue: 'FILE', dependsOn: ['tls-cert'] }),
-    username: Flags.string({ description: `ask everybody for this user and the password in ${variable}`, helpValue: 'NAME' }),
+    username: Flags.string({
+      description: `ask everybody for this user and the password in ${variable}`,
+      helpValue: 'NAME',
+    }),
     'password-stdin': Flags.boolean({ description: 'take the password from standard input', dependsOn: ['username'] }),
     'read-only': Flags.boolean({ description: 'refuse pushes to a folder too' }),
   }
@@ -35,7 +48,9 @@ export default class Serve extends RopewayCommand {
     const { args, flags } = await this.parse(Serve)
     const faces = this.faces(flags)
     const password = flags['password-stdin'] ? await readStdin() : process.env[variable]
-    if (flags.username !== undefined && (password ?? '') === '') throw errors.passwordMissing(flags.username, variable)
+    if (flags.username !== undefined && (password ?? '') === '') {
+      throw errors.passwordMissing(flags.username, `--password-stdin, or in ${variable}`)
+    }
     const interrupt = listenForInterrupt(
       process,
       () => faces.err.print(['closing; Ctrl-C again ends at once']),
@@ -49,7 +64,13 @@ export default class Serve extends RopewayCommand {
       auth: flags.username === undefined ? undefined : { username: flags.username, password: password ?? '' },
     })
     const { server, what, readOnly } = served
-    const facts = { path: args.path, url: server.url, host: server.host, readOnly, authenticated: flags.username !== undefined }
+    const facts = {
+      path: args.path,
+      url: server.url,
+      host: server.host,
+      readOnly,
+      authenticated: flags.username !== undefined,
+    }
     if (this.jsonEnabled()) this.logJson(facts)
     else faces.out.print(serveScreen({ ...facts, what }, faces.out.paint))
     await new Promise<void>((resolve) => interrupt.signal.addEventListener('abort', () => resolve(), { once: true }))

@@ -86,6 +86,8 @@ export function follow(progress: Progress, event: TimedEvent): void {
       progress.delivering = false
       progress.transfers.clear()
       return
+    default:
+      return
   }
 }
 

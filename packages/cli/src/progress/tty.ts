@@ -1,7 +1,7 @@
 import { count, duration, size } from '../text/measure.js'
 import type { Paint } from '../text/paint.js'
 import { printableLine } from '../text/printable.js'
-import { fit, padEnd, padStart } from '../text/width.js'
+import { fit, padEnd, padStart, widthOf } from '../text/width.js'
 import { eventLines } from './lines.js'
 import { liveRegion } from './live.js'
 import type { Output, Renderer, Verbosity } from './renderer.js'
@@ -104,9 +104,13 @@ function totalsLine(progress: Progress, view: Frame): string {
     return `${paint.bold(doing[progress.phase])}  ${parts.filter((part) => part !== '').join(' · ')}`
   }
   const text = totals(progress, now).join(' · ')
-  const withBar = columns >= 60 + barWidth && progress.bytes.total > 0
-  const graph = withBar ? `${paint.cyan(bar(bytesDone(progress), progress.bytes.total, barWidth))}  ` : ''
-  return graph === '' ? `${paint.bold(doing.deliver)}  ${text}` : graph + text
+  const graph =
+    progress.bytes.total === 0
+      ? []
+      : [`${paint.cyan(bar(bytesDone(progress), progress.bytes.total, barWidth))}  ${text}`]
+  // What is only nice to see goes first when the terminal is narrow.
+  const lines = [...graph, `${paint.bold(doing.deliver)}  ${text}`]
+  return lines.find((line) => widthOf(line) < columns) ?? text
 }
 
 function bar(done: number, total: number, width: number): string {

@@ -1,4 +1,4 @@
-import type { AdapterEntry } from '@ropeway/engine'
+import type { ListedAdapter } from '../base/adapter-list.js'
 import type { Paint } from '../text/paint.js'
 import { printableLine } from '../text/printable.js'
 import { table } from '../text/table.js'
@@ -10,7 +10,7 @@ const kinds = [
   ['credentials', 'Credential providers'],
 ] as const
 
-export function adaptersScreen(entries: readonly AdapterEntry[], paint: Paint): string[] {
+export function adaptersScreen(entries: readonly ListedAdapter[], paint: Paint): string[] {
   if (entries.length === 0) return ['no plugin lists an adapter']
   const width = Math.max(...entries.map(({ name }) => name.length))
   return kinds.flatMap(([kind, title]) => {
@@ -23,6 +23,6 @@ export function adaptersScreen(entries: readonly AdapterEntry[], paint: Paint): 
   })
 }
 
-export function adaptersJson(entries: readonly AdapterEntry[]): Record<string, unknown> {
-  return { adapters: entries.map(({ kind, name, plugin, version, hosts }) => ({ kind, name, plugin, version, hosts })) }
+export function adaptersJson(entries: readonly ListedAdapter[]): Record<string, unknown> {
+  return { adapters: entries }
 }

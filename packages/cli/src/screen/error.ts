@@ -65,7 +65,10 @@ function listing(leaves: readonly RopewayError[], options: ErrorScreenOptions): 
   return grouped(leaves).flatMap((group) => {
     const heads = group.flatMap((error) => {
       const label = `  ${String(++number).padStart(digits)}. `
-      const place = isMistake(error) || error.at === undefined ? [] : [`${indent}at     ${printableLine(error.at)}`]
+      const place =
+        group.length === 1 || isMistake(error) || error.at === undefined
+          ? []
+          : [`${indent}at     ${printableLine(error.at)}`]
       return [...headline(error, label, indent, options), ...place]
     })
     const [first] = group

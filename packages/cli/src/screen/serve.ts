@@ -15,8 +15,12 @@ export function serveScreen(facts: ServeFacts, paint: Paint): string[] {
   const lines = [`serving ${paint.bold(path)} (${what}${readOnly ? ', read-only' : ''}) at ${paint.bold(url)}`]
   if (!isLoopback(host)) {
     const may = readOnly ? 'read it' : 'read and write it'
-    if (!authenticated) lines.push(`${paint.yellow('!')} everybody who reaches ${host} may ${may}; --username asks for a password`)
-    if (url.startsWith('http:')) lines.push(`${paint.yellow('!')} it speaks plain HTTP: clients on other machines need --insecure, or give --tls-cert and --tls-key`)
+    if (!authenticated)
+      lines.push(`${paint.yellow('!')} everybody who reaches ${host} may ${may}; --username asks for a password`)
+    if (url.startsWith('http:'))
+      lines.push(
+        `${paint.yellow('!')} it speaks plain HTTP: clients on other machines need --insecure, or give --tls-cert and --tls-key`,
+      )
   }
   return [...lines, '  Ctrl-C ends']
 }

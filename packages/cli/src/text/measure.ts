@@ -9,7 +9,7 @@ export function size(bytes: number): string {
     unit++
   }
   const digits = unit === 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2
-  return `${value.toFixed(digits).replace(/\.0+$/, '')} ${units[unit] ?? ''}`
+  return `${String(Number(value.toFixed(digits)))} ${units[unit] ?? ''}`
 }
 
 /** All digits, in groups of three: `1,234,567,168 bytes`. */
