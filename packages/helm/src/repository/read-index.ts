@@ -124,7 +124,7 @@ function feed(segmenter: Segmenter, text: string): string {
 
 /** False when the entries stand in the header, in a style that has to be parsed as a whole. Checks the rest of it. */
 function readHeader(lines: readonly string[], location: string): boolean {
-  const header = parsed(lines.join('\n'), location)
+  const header = parsed(lines.join('\n'), location) ?? {}
   if (!isMap(header)) throw indexInvalid(location, 'it is no map')
   if (header['entries'] !== undefined && header['entries'] !== null) return false
   checkApiVersion(header, location)
