@@ -1,21 +1,51 @@
-/** The stream of an upload, with what its own source threw told apart from what the network did. */
+import { sizeMismatch } from '@ropeway/oci'
+
+/** The stream of an upload, with what its own source threw told apart from what the network did to it. */
 export interface UploadStream {
   stream(): AsyncIterable<Uint8Array>
-  /** What `open` or its stream threw. */
+  /** What `open` or its stream threw; `SIZE_MISMATCH` when it had another size. */
   failure(): { readonly error: unknown } | undefined
 }
 
-export function watchSource(open: () => AsyncIterable<Uint8Array>): UploadStream {
+export function watchSource(
+  open: () => AsyncIterable<Uint8Array>,
+  { size, digest }: { readonly size: number; readonly digest: string },
+): UploadStream {
   let failed: { readonly error: unknown } | undefined
-  return {
-    async *stream() {
-      failed = undefined
-      try {
-        yield* open()
-      } catch (error) {
-        failed = { error }
-        throw error
+
+  function iterate(): AsyncIterator<Uint8Array, undefined> {
+    let source: AsyncIterator<Uint8Array> | undefined
+    let seen = 0
+    async function next(): Promise<IteratorResult<Uint8Array, undefined>> {
+      source ??= open()[Symbol.asyncIterator]()
+      const result = await source.next()
+      seen += result.done === true ? 0 : result.value.byteLength
+      if (seen > size || (result.done === true && seen !== size)) {
+        throw sizeMismatch(size, seen > size ? 'more' : String(seen), { about: digest })
       }
+      return result.done === true ? { done: true, value: undefined } : result
+    }
+    return {
+      async next() {
+        try {
+          return await next()
+        } catch (error) {
+          failed = { error }
+          throw error
+        }
+      },
+      // No `throw`: what breaks the request would come in by it and look like the source's own.
+      async return() {
+        await source?.return?.()
+        return { done: true, value: undefined }
+      },
+    }
+  }
+
+  return {
+    stream() {
+      failed = undefined
+      return { [Symbol.asyncIterator]: iterate }
     },
     failure: () => failed,
   }

@@ -50,7 +50,7 @@ export async function pushBlob(
 ): Promise<'sent' | 'mounted'> {
   const { repository, mountFrom, signal } = options
   const upload: Upload = { repository, digest: descriptor.digest, size: descriptor.size, signal }
-  const source = watchSource(open)
+  const source = watchSource(open, descriptor)
   const mounted = mountFrom === undefined ? undefined : await tryMount(core, upload, mountFrom)
   if (mounted === 'mounted') return 'mounted'
   let session = mounted
