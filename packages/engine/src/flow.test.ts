@@ -1,4 +1,4 @@
-import { isRopewayError } from '@ropeway/core'
+import { defineSource, isRopewayError, type Descriptor } from '@ropeway/core'
 import { describe, expect, it } from 'vitest'
 import { loadChain } from './chain/load.js'
 import { deliver } from './deliver/deliver.js'
@@ -7,7 +7,25 @@ import { parseLock, serializeLock } from './lock/lock.js'
 import { plan } from './plan/plan.js'
 import { replay } from './resolve/replay.js'
 import { resolve } from './resolve/resolve.js'
-import { createWorld, seedImage, type World } from './world.fixture.js'
+import { createWorld, imagesSource, seedImage, type World } from './world.fixture.js'
+
+/** The images of a registry, whose content keeps what it reads in the run's cache. */
+const cachingSource = defineSource({
+  ...imagesSource,
+  name: 'caching',
+  async *resolve(options, context) {
+    for await (const item of imagesSource.resolve(options, context)) {
+      if ('error' in item) yield item
+      else {
+        const { content } = item
+        async function* open(descriptor: Descriptor) {
+          yield await context.cache.fetch(descriptor, () => content.open(descriptor))
+        }
+        yield { ...item, content: { open } }
+      }
+    }
+  },
+})
 
 async function chainOf(world: World, extra: Record<string, unknown> = {}, references = ['from.test/app/web:1']) {
   const value = {
@@ -45,6 +63,14 @@ describe('a run', () => {
     expect([...there.blobs.keys()].sort()).toEqual([...here.blobs.keys()].sort())
     expect(planned.sinks[0]?.bytesToSend).toBe(planned.totals.bytes)
     expect(report.receipts[0]).toMatchObject({ complete: true, blobsSent: there.blobs.size })
+  })
+  it('does not wait for itself when a content uses the cache that it is read through', async () => {
+    const world = createWorld([cachingSource])
+    const resolution = await resolve(
+      await chainOf(world, { sources: [{ caching: { references: ['from.test/app/web:1'] } }] }),
+      world.runtime,
+    )
+    expect(resolution.artifacts[0]?.manifests.length).toBeGreaterThan(2)
   })
   it('has nothing to do the second time', async () => {
     const world = createWorld()

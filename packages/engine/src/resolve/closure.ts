@@ -1,5 +1,15 @@
 import type { Content, Context, Descriptor, LockedArtifact, Platform, Referrer } from '@ropeway/core'
-import { formatPlatform, isIndex, selectPlatforms, walkGraph, type Graph, type Selection } from '@ropeway/oci'
+import {
+  collect,
+  formatPlatform,
+  isIndex,
+  selectPlatforms,
+  verified,
+  walkGraph,
+  type Graph,
+  type Selection,
+} from '@ropeway/oci'
+import { smallContentLimit } from '../runtime/cache.js'
 import type { Closure } from './resolved.js'
 
 interface Subject {
@@ -22,8 +32,7 @@ export async function closureOf(
   knownReferrers?: readonly Referrer[],
 ): Promise<Closure> {
   const { about, root: published, content: source } = subject
-  const read = (content: Content) => (descriptor: Descriptor) =>
-    context.cache.fetch(descriptor, () => content.open(descriptor, { signal: context.signal }))
+  const read = (content: Content) => (descriptor: Descriptor) => readSmall(content, descriptor, context)
   const selection = await selectPlatforms(published, platforms, read(source), { about })
   const content = withMade(source, selection)
   const graph = await walkGraph(selection.root, read(content), { about })
@@ -42,6 +51,15 @@ export async function closureOf(
     platforms: platforms.length === 0 ? undefined : platforms.map(formatPlatform),
     signatures: await signaturesOf(source, published, selection, referrers, context),
   }
+}
+
+/** A manifest or config, from the cache when it is there. Not by the cache's `fetch`: the content itself may be using that. */
+async function readSmall(content: Content, descriptor: Descriptor, { cache, signal }: Context): Promise<Uint8Array> {
+  const kept = await cache.read(descriptor.digest)
+  if (kept?.byteLength === descriptor.size) return kept
+  const bytes = await collect(verified(content.open(descriptor, { signal }), descriptor), smallContentLimit)
+  await cache.write(descriptor.digest, bytes)
+  return bytes
 }
 
 /** A content that also knows the indexes that platform selection made. */
