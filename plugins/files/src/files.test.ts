@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { isFailure, type Artifact, type Failure, type LockedArtifact } from '@ropeway/core'
@@ -83,6 +83,15 @@ describe('plain files', () => {
       size: 21,
       annotations: { 'org.opencontainers.image.title': 'Install.SH', 'vnd.ropeway.file.executable': 'true' },
     })
+  })
+
+  it('have the manifest that the docs show', async () => {
+    const page = await readFile(new URL('../../../docs/media-types.md', import.meta.url), 'utf8')
+    await put('install.sh', 'echo hi\n')
+    await chmod(join(directory, 'install.sh'), 0o755)
+    const { content, root } = await only({ files: 'install.sh' })
+    const manifest: unknown = JSON.parse(Buffer.from(await collect(content.open(root), 4096)).toString('utf8'))
+    expect(manifest).toEqual(JSON.parse(/```json\n([\s\S]*?)```/.exec(page)?.[1] ?? ''))
   })
 
   it('of a folder are one artifact, sorted, titled from the folder on', async () => {
