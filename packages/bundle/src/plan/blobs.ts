@@ -35,7 +35,9 @@ export function gatherContents(
     for (const descriptor of artifact.manifests) {
       const { digest, mediaType } = descriptor
       add(descriptor, 'manifest', artifact)
-      if (!parsed.has(digest)) parsed.set(digest, parseManifest(bytesOf(manifests, descriptor, artifact), mediaType))
+      if (parsed.has(digest)) continue
+      const about = `${artifact.id} (${digest})`
+      parsed.set(digest, parseManifest(bytesOf(manifests, descriptor, artifact), mediaType, { about }))
     }
     const configs = configDigests(artifact, parsed)
     for (const blob of artifact.blobs) add(blob, configs.has(blob.digest) ? 'config' : 'layer', artifact)

@@ -77,12 +77,17 @@ function named(descriptor: Descriptor, facts: Readonly<Record<string, string>>):
   }
 }
 
-/** Sorted by their text, equal ones once. */
+/** Sorted by name or subject, then by digest; equal ones once. */
 function inOrder(descriptors: readonly NamedDescriptor[]): NamedDescriptor[] {
-  const byText = new Map(descriptors.map((descriptor) => [sortKey(descriptor), descriptor]))
-  return [...byText].sort(([a], [b]) => compareText(a, b)).map(([, descriptor]) => descriptor)
+  const byText = new Map(descriptors.map((descriptor) => [JSON.stringify(descriptor), descriptor]))
+  return [...byText]
+    .sort(
+      ([aText, a], [bText, b]) =>
+        compareText(nameIn(a), nameIn(b)) || compareText(a.digest, b.digest) || compareText(aText, bText),
+    )
+    .map(([, descriptor]) => descriptor)
 }
 
-function sortKey({ annotations: facts = {}, digest }: NamedDescriptor): string {
-  return JSON.stringify([facts[annotations.refName] ?? facts[annotations.subject] ?? '', digest, facts])
+function nameIn({ annotations: facts }: NamedDescriptor): string {
+  return facts?.[annotations.refName] ?? facts?.[annotations.subject] ?? ''
 }
