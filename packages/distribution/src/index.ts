@@ -1,3 +1,4 @@
+export { mapOrdered } from './map-ordered.js'
 export { registryContent, type RegistryContentOptions } from './registry-content.js'
 export {
   kindOf,

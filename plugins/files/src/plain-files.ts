@@ -1,4 +1,5 @@
 import type { Failure } from '@ropeway/core'
+import { mapOrdered } from '@ropeway/distribution'
 import { fileMediaTypes } from '@ropeway/oci'
 import { sourceFolderEmpty } from './errors.js'
 import type { FileContext, FilePart, FileSet } from './file-artifact.js'
@@ -8,21 +9,28 @@ import { checkDigest, fileNameOf, locationOf, nameOf, placesOf, type Place } fro
 import type { FilesOptions } from './options.js'
 import { fetchUrl, publicUrl } from './urls.js'
 
+/** Places that are read at once; how much one host is asked at once is limited by `http`. */
+const concurrency = 8
+
 /** Pins plain files, folders and addresses: each becomes one artifact. */
 export async function readPlainFiles(
   items: FilesOptions['files'],
   context: FileContext,
 ): Promise<{ readonly sets: readonly FileSet[]; readonly failures: readonly Failure[] }> {
   const { places, failures } = await placesOf(items, context)
+  const pinned = mapOrdered(places, concurrency, async (place): Promise<FileSet | Failure> => {
+    try {
+      context.signal.throwIfAborted()
+      return setOf('file', place, await partsOf(place, context))
+    } catch (error) {
+      return failureOf(locationOf(place), error)
+    }
+  })
   const sets: FileSet[] = []
   const failed = [...failures]
-  for (const place of places) {
-    context.signal.throwIfAborted()
-    try {
-      sets.push(setOf('file', place, await partsOf(place, context)))
-    } catch (error) {
-      failed.push(failureOf(locationOf(place), error))
-    }
+  for await (const item of pinned) {
+    if ('error' in item) failed.push(item)
+    else sets.push(item)
   }
   return { sets, failures: failed }
 }
