@@ -23,9 +23,14 @@ export interface RunOptions {
 
 /** Runs a program to its end. */
 export function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<Ended> {
-  const [program, ...words] = options.namespace === undefined ? [command, ...args] : ['ip', 'netns', 'exec', options.namespace, command, ...args]
+  const [program, ...words] =
+    options.namespace === undefined ? [command, ...args] : ['ip', 'netns', 'exec', options.namespace, command, ...args]
   return new Promise((resolve, reject) => {
-    const child = spawn(program, words, { cwd: options.cwd, env: { ...process.env, ...options.env }, stdio: ['pipe', 'pipe', 'pipe'] })
+    const child = spawn(program, words, {
+      cwd: options.cwd,
+      env: { ...process.env, ...options.env },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    })
     const out: Buffer[] = []
     const err: Buffer[] = []
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
@@ -67,14 +72,24 @@ export function cliEnvironment(home: string): Record<string, string> {
 }
 
 /** Runs the built CLI as a user would. */
-export async function ropeway(args: readonly string[], options: RunOptions & { readonly home: string }): Promise<CliEnded> {
-  const ended = await run(process.execPath, [cliBin, ...args], { ...options, env: { ...cliEnvironment(options.home), ...options.env } })
+export async function ropeway(
+  args: readonly string[],
+  options: RunOptions & { readonly home: string },
+): Promise<CliEnded> {
+  const ended = await run(process.execPath, [cliBin, ...args], {
+    ...options,
+    env: { ...cliEnvironment(options.home), ...options.env },
+  })
   return { ...ended, json: () => JSON.parse(ended.stdout) as unknown }
 }
 
 /** Runs the CLI and throws with all that it said when it does not end with 0. */
-export async function ropewayOk(args: readonly string[], options: RunOptions & { readonly home: string }): Promise<CliEnded> {
+export async function ropewayOk(
+  args: readonly string[],
+  options: RunOptions & { readonly home: string },
+): Promise<CliEnded> {
   const ended = await ropeway(args, options)
-  if (ended.code !== 0) throw new Error(`ropeway ${args.join(' ')} ended with ${String(ended.code)}\n${ended.stdout}\n${ended.stderr}`)
+  if (ended.code !== 0)
+    throw new Error(`ropeway ${args.join(' ')} ended with ${String(ended.code)}\n${ended.stdout}\n${ended.stderr}`)
   return ended
 }

@@ -101,8 +101,14 @@ async function answering(child: ChildProcess, host: string, namespace: string | 
   throw new Error(`docker-registry does not answer: ${said}`)
 }
 
-/** A token server as docker's distribution wants it: JSON web tokens, signed by the key behind the CA's certificate. */
-async function tokenServer(certificates: { readonly cert: string; readonly key: string }): Promise<{ url: string; close(): void }> {
+/**
+ * A token server as docker's distribution wants it: JSON web tokens, signed by the key behind the CA's certificate. crane
+ * refuses realms that are private addresses, so this one has a name.
+ */
+async function tokenServer(certificates: {
+  readonly cert: string
+  readonly key: string
+}): Promise<{ url: string; close(): void }> {
   const der = certificates.cert.replace(/-----[^-]+-----|\s/g, '')
   const wanted = `Basic ${Buffer.from(`${registryUser.username}:${registryUser.password}`).toString('base64')}`
   const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
@@ -112,18 +118,34 @@ async function tokenServer(certificates: { readonly cert: string; readonly key: 
       return
     }
     const url = new URL(request.url ?? '/', 'http://token')
-    const access = url.searchParams.getAll('scope').flatMap((scopes) => scopes.split(' ')).map((scope) => {
-      const [type = '', ...rest] = scope.split(':')
-      return { type, actions: (rest.pop() ?? '').split(','), name: rest.join(':') }
-    })
+    const access = url.searchParams
+      .getAll('scope')
+      .flatMap((scopes) => scopes.split(' '))
+      .map((scope) => {
+        const [type = '', ...rest] = scope.split(':')
+        return { type, actions: (rest.pop() ?? '').split(','), name: rest.join(':') }
+      })
     const now = Math.floor(Date.now() / 1000)
-    const claims = { iss: 'e2e', sub: registryUser.username, aud: 'e2e', exp: now + 300, nbf: now - 10, iat: now, jti: String(now), access }
+    const claims = {
+      iss: 'e2e',
+      sub: registryUser.username,
+      aud: 'e2e',
+      exp: now + 300,
+      nbf: now - 10,
+      iat: now,
+      jti: String(now),
+      access,
+    }
     const head = `${encode({ typ: 'JWT', alg: 'ES256', x5c: [der] })}.${encode(claims)}`
-    const signature = sign('sha256', Buffer.from(head), { key: certificates.key, dsaEncoding: 'ieee-p1363' }).toString('base64url')
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ token: `${head}.${signature}`, expires_in: 300 }))
+    const signature = sign('sha256', Buffer.from(head), { key: certificates.key, dsaEncoding: 'ieee-p1363' }).toString(
+      'base64url',
+    )
+    response
+      .writeHead(200, { 'content-type': 'application/json' })
+      .end(JSON.stringify({ token: `${head}.${signature}`, expires_in: 300 }))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0
-  return { url: `http://127.0.0.1:${port}/token`, close: () => server.close() }
+  return { url: `http://localhost:${port}/token`, close: () => server.close() }
 }

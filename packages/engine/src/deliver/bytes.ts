@@ -4,7 +4,7 @@ import { createDigester, verified } from '@ropeway/oci'
 import { createParts } from './parts.js'
 
 /** Bytes that are gathered before they are written. */
-const writeSize = 1024 * 1024
+const writeSize = 512 * 1024
 /** Fixed stretches that are written at once. */
 const finishBatch = 64
 /** A stored stretch shorter than this is not worth reading back. */
@@ -100,19 +100,25 @@ export async function* counted(
   }
 }
 
-/** Small chunks together, so that the disk sees few large writes. */
+/**
+ * Small chunks together, so that the disk sees few large writes. The same memory is handed out again and again: what is not
+ * written before the next step is lost. (Fresh arrays pile up outside of the heap, faster than they are collected.)
+ */
 async function* gathered(stream: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-  let held: Uint8Array[] = []
+  const gathering = new Uint8Array(writeSize)
   let size = 0
   for await (const chunk of stream) {
-    held.push(chunk)
-    size += chunk.byteLength
-    if (size < writeSize) continue
-    yield Buffer.concat(held)
-    held = []
-    size = 0
+    for (let taken = 0; taken < chunk.byteLength;) {
+      const part = chunk.subarray(taken, taken + writeSize - size)
+      gathering.set(part, size)
+      size += part.byteLength
+      taken += part.byteLength
+      if (size < writeSize) continue
+      yield gathering
+      size = 0
+    }
   }
-  if (size > 0) yield Buffer.concat(held)
+  if (size > 0) yield gathering.subarray(0, size)
 }
 
 function covered(range: ByteRange, stored: readonly StoredRange[]): boolean {

@@ -1,0 +1,6 @@
+export { RopewayError } from '@ropeway/core'
+export { z } from 'zod'
+export { address } from './address.js'
+export { memo } from './memo.js'
+export { outbox } from './outbox.js'
+export { pass } from './pass.js'
