@@ -308,7 +308,7 @@ describe('what was tried', () => {
     const all = credentials()
     const found = await all.get('a.example', 'source')
     expect(all.tried('a.example', 'source')).toEqual(['~/.docker/config.json (user ci-bot)'])
-    expect(`${String(found)} ${JSON.stringify(found)} ${inspect(found)}`).not.toContain('secret')
+    expect([`${found as unknown as string}`, JSON.stringify(found), inspect(found)].join(' ')).not.toContain('secret')
     await all.get('b.example', 'source')
     const [first, second] = all.tried('b.example', 'source')
     expect(first).toBe('anonymous')

@@ -5,7 +5,6 @@ import { backoff, defaultRetryPolicy, isRetryableStatus, retryAfter, type RetryP
 import { createDispatchers, type Timeouts } from './dispatchers.js'
 import { download } from './download.js'
 import { exchange, readText, TransportFault } from './exchange.js'
-import { classifyFault } from './faults.js'
 import { createGates, type Sleep } from './gate.js'
 import { createLimiters } from './limiter.js'
 import { prepare } from './prepare.js'
@@ -112,8 +111,7 @@ interface Verdict {
   finish(): HttpResponse
 }
 
-function judgeFault({ host, cause }: TransportFault, scene: Scene): Verdict {
-  const fault = classifyFault(cause)
+function judgeFault({ host, fault, cause }: TransportFault, scene: Scene): Verdict {
   const finish = () => {
     throw unreachable(scene, host, fault, cause)
   }

@@ -3,6 +3,7 @@ import { createSecureContext, getCACertificates } from 'node:tls'
 import { Agent, ProxyAgent, type Dispatcher } from 'undici'
 import { certificateInvalid, type Scene } from '../errors.js'
 import { hostKey } from '../hosts.js'
+import { redactUrl } from '../redact.js'
 import type { CertificateLookup, HostCertificates } from './certificates.js'
 import { proxyFor, type ProxyOptions } from './no-proxy.js'
 
@@ -32,6 +33,8 @@ export interface Timeouts {
 export interface Dispatchers {
   /** The connection pool for a URL: one for each combination of trust and proxy. Throws `CERTIFICATE_INVALID`. */
   for(url: URL, scene: Scene): Promise<Dispatcher>
+  /** The proxy that leads to a URL, for people; `undefined` without one. */
+  proxyOf(url: URL): string | undefined
   close(): Promise<void>
 }
 
@@ -102,6 +105,10 @@ export function createDispatchers(trust: TrustOptions, proxies: ProxyOptions, ti
       } catch (error) {
         throw certificateInvalid(scene, url.host, error)
       }
+    },
+    proxyOf(url) {
+      const proxy = proxyFor(url, proxies)
+      return proxy === undefined ? undefined : redactUrl(proxy)
     },
     async close() {
       await Promise.all([...pools.values()].map((pool) => pool.destroy()))

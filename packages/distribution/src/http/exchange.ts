@@ -3,7 +3,7 @@ import { isRopewayError, type HttpResponse } from '@ropeway/core'
 import { plainHttp, redirectRefused, unreachable, type Scene } from '../errors.js'
 import { redactUrl } from '../redact.js'
 import type { Dispatchers } from './dispatchers.js'
-import { classifyFault } from './faults.js'
+import { behindProxy, classifyFault, type Fault } from './faults.js'
 import type { Gate } from './gate.js'
 import { nextHop, type Hop } from './redirects.js'
 import type { Schemes } from './schemes.js'
@@ -27,9 +27,11 @@ export interface ExchangeOptions {
 /** A fault below HTTP, with the host that it came from. It never leaves this package. */
 export class TransportFault extends Error {
   readonly host: string
-  constructor(host: string, cause: unknown) {
+  readonly fault: Fault
+  constructor(host: string, cause: unknown, proxy: string | undefined) {
     super('transport fault', { cause })
     this.host = host
+    this.fault = behindProxy(classifyFault(cause), proxy)
   }
 }
 
@@ -76,7 +78,7 @@ async function sendEitherWay(request: Exchange, options: ExchangeOptions): Promi
   try {
     return { response: await sendTo(url, request, options), url }
   } catch (error) {
-    const plain = error instanceof TransportFault ? schemes.fallback(url, classifyFault(error.cause)) : undefined
+    const plain = error instanceof TransportFault ? schemes.fallback(url, error.fault) : undefined
     if (plain === undefined) throw error
     const response = await sendTo(plain, request, options)
     schemes.remember(url)
@@ -92,7 +94,7 @@ async function sendTo(url: URL, request: Exchange, options: ExchangeOptions): Pr
     const answer = await dispatcher.request({
       origin: url.origin,
       path: `${url.pathname}${url.search}`,
-      method: hop.method as 'GET',
+      method: hop.method,
       headers: hop.headers,
       body: body ?? null,
       signal: signal ?? null,
@@ -108,7 +110,7 @@ async function sendTo(url: URL, request: Exchange, options: ExchangeOptions): Pr
     signal?.throwIfAborted()
     // The body's own error: not the network's, and nothing to try again for.
     if (isRopewayError(error)) throw error
-    throw new TransportFault(url.host, error)
+    throw new TransportFault(url.host, error, options.dispatchers.proxyOf(url))
   }
 }
 

@@ -87,6 +87,13 @@ export function classifyFault(error: unknown): Fault {
   return { kind: rule.kind, retry: rule.retry, reason: `${rule.words} (${code || message})` }
 }
 
+/** A fault on the way by a proxy: what the network did, it did to the proxy or the proxy did it. */
+export function behindProxy(fault: Fault, proxy: string | undefined): Fault {
+  const network: readonly FaultKind[] = ['dns', 'interrupted', 'refused', 'timeout', 'unknown']
+  if (proxy === undefined || !network.includes(fault.kind)) return fault
+  return { ...fault, kind: 'proxy', reason: `${fault.reason}, by the proxy ${proxy}` }
+}
+
 /** The first `code` on an error, its cause, or the errors that it stands for. */
 function codeOf(error: unknown, depth = 0): string {
   if (typeof error !== 'object' || error === null || depth > 4) return ''
