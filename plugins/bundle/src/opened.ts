@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises'
+import { relative, sep } from 'node:path'
 import type { Content, Context } from '@ropeway/core'
 import { openBundle, openFile, type Bundle } from '@ropeway/bundle'
 
@@ -14,7 +15,13 @@ interface Opened {
  */
 const openedByRun = new WeakMap<Context['cache'], Map<string, Opened>>()
 
-type BundleContext = Pick<Context, 'cache' | 'resolvePath'>
+type BundleContext = Pick<Context, 'cache' | 'chain' | 'resolvePath'>
+
+/** What a bundle is called in locks and messages: its path relative to the chain, which is the same on every machine. */
+export function nameOf(path: string, { chain, resolvePath }: Pick<Context, 'chain' | 'resolvePath'>): string {
+  const name = relative(chain.directory, resolvePath(path)).split(sep).join('/')
+  return name === '' ? path : name
+}
 
 /** The bundle at a path as the user wrote it. Throws what `openBundle` throws. */
 export async function bundleAt(path: string, context: BundleContext): Promise<Bundle> {
@@ -24,7 +31,7 @@ export async function bundleAt(path: string, context: BundleContext): Promise<Bu
   const stamp = await stampOf(absolute)
   const known = opened.get(absolute)
   if (known !== undefined && known.stamp === stamp) return known.bundle
-  const bundle = openFile(absolute, path).then(openBundle)
+  const bundle = openFile(absolute, nameOf(path, context)).then(openBundle)
   opened.set(absolute, { stamp, bundle })
   bundle.catch(() => opened.delete(absolute))
   return bundle

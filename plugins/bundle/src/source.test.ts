@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isFailure, isRopewayError, type Artifact, type Failure, type LockedArtifact } from '@ropeway/core'
@@ -51,17 +51,22 @@ describe('bundleSource', () => {
     }
   })
 
-  it('tells the identity as its input', async () => {
+  it('tells the identity as its input, by a path that is the same on every machine', async () => {
     const { identity } = await writeBundle(join(directory, 'kit.tar'), samples())
-    expect(await bundleSource.inputs?.({ path: 'kit.tar' }, context)).toEqual({ 'kit.tar': identity })
+    for (const path of ['kit.tar', './kit.tar', join(directory, 'kit.tar')]) {
+      expect(await bundleSource.inputs?.({ path }, context)).toEqual({ 'kit.tar': identity })
+      const [first] = await resolve(path)
+      expect(first !== undefined && !isFailure(first) && first.source.location).toBe('kit.tar')
+    }
   })
 
   it('fails with the path as it was written', async () => {
+    await mkdir(join(directory, 'sub'))
     await writeFile(join(directory, 'notes.txt'), 'not a bundle\n'.repeat(100))
     for (const [path, code] of [
       ['absent.tar', 'ARCHIVE_NOT_FOUND'],
       ['notes.txt', 'BUNDLE_INVALID'],
-      ['.', 'ARCHIVE_UNREADABLE'],
+      ['sub', 'ARCHIVE_UNREADABLE'],
     ] as const) {
       const [failure] = await resolve(path)
       if (failure === undefined || !isFailure(failure) || !isRopewayError(failure.error)) throw new Error('no failure')

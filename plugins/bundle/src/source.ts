@@ -3,7 +3,7 @@ import type { Bundle } from '@ropeway/bundle'
 import { collect, manifestLimit, parseReference } from '@ropeway/oci'
 import { z } from 'zod'
 import { bundleArtifactMissing } from './errors.js'
-import { bundleAt, contentAt } from './opened.js'
+import { bundleAt, contentAt, nameOf } from './opened.js'
 
 const options = z.strictObject({
   path: z.string().min(1).describe('The bundle, relative to the chain file.'),
@@ -21,14 +21,14 @@ export const bundleSource = defineSource<z.output<typeof options>>({
     try {
       bundle = await bundleAt(path, context)
     } catch (error) {
-      yield { about: path, error }
+      yield { about: nameOf(path, context), error }
       return
     }
     const content = contentAt(path, bundle, context)
     for (const locked of bundle.artifacts) {
       context.signal.throwIfAborted()
       try {
-        yield await artifactOf(locked, path, content, context.signal)
+        yield await artifactOf(locked, nameOf(path, context), content, context.signal)
       } catch (error) {
         context.signal.throwIfAborted()
         yield { about: locked.id, error }
@@ -38,32 +38,32 @@ export const bundleSource = defineSource<z.output<typeof options>>({
   async reopen({ id, published }, { path }, context) {
     context.signal.throwIfAborted()
     const bundle = await bundleAt(path, context)
-    if (!bundle.blobs.has(published.digest)) throw bundleArtifactMissing(path, id, published.digest)
+    if (!bundle.blobs.has(published.digest)) throw bundleArtifactMissing(nameOf(path, context), id, published.digest)
     return contentAt(path, bundle, context)
   },
   async inputs({ path }, context) {
     context.signal.throwIfAborted()
     const { identity } = await bundleAt(path, context)
-    return { [path]: identity }
+    return { [nameOf(path, context)]: identity }
   },
 })
 
 /** The artifact as it was locked, once its root was read and is what the lock says. */
 async function artifactOf(
   locked: LockedArtifact,
-  path: string,
+  bundle: string,
   content: Content,
   signal: AbortSignal,
 ): Promise<Artifact> {
   const { kind, name, version, source, root, naming, requiredBy, reason, annotations } = locked
-  await collect(content.open(root, { signal }), manifestLimit, { about: `${path}: ${locked.id}` })
+  await collect(content.open(root, { signal }), manifestLimit, { about: `${bundle}: ${locked.id}` })
   return {
     kind,
     name,
     version,
     source: {
       ...(source.reference === undefined ? {} : { reference: parseReference(source.reference) }),
-      location: path,
+      location: bundle,
     },
     root,
     content,
