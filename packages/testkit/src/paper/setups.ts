@@ -77,9 +77,10 @@ export function paperFileSetup(): PaperSinkSetup<PaperDisk> {
       const disk = disks.next()
       const full = disks.at('full')
       full.readOnly = true
+      const state = new Map<string, Json>()
       return {
         options: { disk, path },
-        context: (signal) => fakeContext({ signal }),
+        context: (signal) => fakeContext({ signal, state }),
         refused: { options: { disk: 'full', path } },
         target: disks.at(disk).target(path),
       }

@@ -5,6 +5,7 @@ import {
   type Context,
   type Descriptor,
   type Failure,
+  type Json,
   type LockedArtifact,
 } from '@ropeway/core'
 import {
@@ -192,6 +193,8 @@ export function paperOrigin(): PaperOrigin {
   for (const { descriptor, tag } of app.referrers) {
     if (tag !== undefined) registry.repository('team/app').tags.set(tag, descriptor.digest)
   }
+  const cache = new Map<string, Uint8Array>()
+  const state = new Map<string, Json>()
   const files: Readonly<Record<string, string | Uint8Array>> = {
     [`https://${host}/charts/app-1.0.0.tgz`]: sampleBytes(3, 7000),
     [`https://${host}/lists/items.txt`]: 'image/team/app:2\n',
@@ -203,6 +206,8 @@ export function paperOrigin(): PaperOrigin {
     context: (signal) =>
       fakeContext({
         registries: [registry],
+        cache,
+        state,
         http: ({ url, method = 'GET' }) =>
           method === 'GET' && files[url] !== undefined ? { body: files[url] } : undefined,
         credentials: { [host]: { username: 'paper', password: 'paper-secret', origin: 'the paper origin' } },

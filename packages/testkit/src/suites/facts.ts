@@ -114,3 +114,14 @@ export function isStop(error: unknown): boolean {
   if (isRopewayError(error) && error.code === 'ABORTED') return true
   return error instanceof Error && (error.name === 'AbortError' || (error.cause !== undefined && isStop(error.cause)))
 }
+
+/** Message and data of anything that was thrown. */
+export function textOf(error: unknown): string {
+  return error instanceof Error ? `${error.message} ${JSON.stringify(error)}` : String(error)
+}
+
+/** Asserts that none of the texts holds one of the secrets; the message shows neither. */
+export function mustHide(secrets: readonly string[], texts: readonly string[]): void {
+  const shown = secrets.some((secret) => texts.some((text) => text.includes(secret)))
+  must(!shown, 'a secret shows in what is told or kept')
+}

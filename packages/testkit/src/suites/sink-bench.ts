@@ -17,7 +17,7 @@ import { covers } from './ranges.js'
 import { sampleBytes, sampleFor, type Sample } from './samples.js'
 import { inWorld, parseOptions } from './setup.js'
 import type { ArtifactsTarget, BytesTarget, SampleArchive, SinkSetup, SinkWorld, StoreTarget } from './sink.js'
-import { watchContext, type Watch } from './watch.js'
+import { elsewhere, watchContext, type Watch } from './watch.js'
 
 /** Everything that one delivery brings. */
 export interface Cargo {
@@ -44,12 +44,14 @@ export interface SinkBench {
   /** A context as another run would have it. */
   watch(signal?: AbortSignal): Promise<Watch>
   survey(plan: DeliveryPlan): Promise<Survey>
-  /** Surveys and opens, as the engine does. */
-  open(plan: DeliveryPlan): Promise<Opened>
+  /** Surveys and opens, as the engine does; elsewhere: as it does where cache and state are empty. */
+  open(plan: DeliveryPlan, where?: 'here' | 'elsewhere'): Promise<Opened>
   /** Surveys, opens, brings everything and closes. */
   deliver(cargo: Cargo): Promise<void>
   /** What can be seen of the cargo's names at the target, past the sink. */
   visible(cargo: Cargo): Promise<unknown>
+  /** All that can be found of the cargo at the target, visible or not. */
+  traces(cargo: Cargo): Promise<unknown>
   /** Works on a bench in fresh surroundings of its own. */
   beside<T>(body: (bench: SinkBench) => Promise<T>): Promise<T>
 }
@@ -92,8 +94,9 @@ function benchOf(setup: SinkSetup, world: SinkWorld): SinkBench {
     options: () => parseOptions(sink.options, world.options),
     watch: async (signal) => watchContext(await world.context(signal)),
     survey: async (plan) => sink.survey(plan, await bench.options(), (await bench.watch()).context),
-    async open(plan) {
-      const watch = await bench.watch()
+    async open(plan, where = 'here') {
+      const context = await world.context()
+      const watch = watchContext(where === 'here' ? context : elsewhere(context))
       const survey = await sink.survey(plan, await bench.options(), watch.context)
       return { survey, watch, delivery: await sink.open(plan, survey, await bench.options(), watch.context) }
     },
@@ -103,6 +106,7 @@ function benchOf(setup: SinkSetup, world: SinkWorld): SinkBench {
       await delivery.close()
     },
     visible: (cargo) => visibleAt(world.target, cargo),
+    traces: async (cargo) => [await visibleAt(world.target, cargo), await storedAt(world.target, cargo)],
     beside: (body) => inWorld(setup, (other) => body(benchOf(setup, other))),
   }
   return bench
@@ -134,6 +138,15 @@ async function visibleAt(target: SinkWorld['target'], { samples }: Cargo): Promi
     }
   }
   return names
+}
+
+async function storedAt(target: SinkWorld['target'], { samples }: Cargo): Promise<readonly string[]> {
+  if (target.type !== 'store') return []
+  const stored: string[] = []
+  for (const slot of samples.flatMap(slotsOf)) {
+    if ((await target.read(slot.repository, slot.descriptor)) !== undefined) stored.push(slotKey(slot))
+  }
+  return stored
 }
 
 /** Brings the whole cargo, in the engine's order; closing is left to the caller. */
@@ -240,6 +253,17 @@ async function bringBytes(delivery: BytesDelivery, archive: SampleArchive): Prom
   const sealed = (await delivery.stored()).filter((range) => range.sealed)
   const open = rangesOf(delivery, archive.bytes.byteLength).filter((range) => !covers(sealed, range))
   await writeRanges(delivery, archive, open)
+}
+
+/** Options and a context with which nothing can be delivered. */
+export async function refusedBy(bench: SinkBench) {
+  const { refused, context, options } = bench.world
+  must(
+    refused.options !== undefined || refused.context !== undefined,
+    'the setup has neither options nor a context in `refused`',
+  )
+  const watch = watchContext(await (refused.context === undefined ? context() : refused.context()))
+  return { watch, context: watch.context, options: await parseOptions(bench.sink.options, refused.options ?? options) }
 }
 
 export function storeOf({ delivery }: Opened): StoreDelivery {

@@ -1,4 +1,4 @@
-import type { BytesDelivery, ByteRange } from '@ropeway/core'
+import type { ByteRange } from '@ropeway/core'
 import { collect, sha256 } from '@ropeway/oci'
 import { must, mustEqual } from './case.js'
 import { covers, joined, sealedOf } from './ranges.js'
@@ -31,13 +31,39 @@ export const resumeCases = [
   sinkCase(
     'bytes-resumes-after-abort',
     'After abort, another run MUST be told every range that was sealed, and finish the same bytes without writing those again.',
-    (bench) => resumes(bench, (delivery) => delivery.abort('the kit stops here')),
+    async (bench) => {
+      const cargo = await bench.cargo()
+      await resumes(bench, cargo, await interrupted(bench, cargo))
+    },
     only,
   ),
   sinkCase(
     'bytes-resumes-after-kill',
     'After a run that ended without a word, another MUST be told every range that was sealed, and finish the same bytes.',
-    (bench) => resumes(bench, async () => undefined),
+    async (bench) => {
+      const cargo = await bench.cargo()
+      const { delivery, sealed } = await begun(bench, cargo)
+      await resumes(bench, cargo, sealed)
+      // A killed process gives its handles back; this one has to be told.
+      await delivery.abort('the kit is done')
+    },
+    only,
+  ),
+  sinkCase(
+    'bytes-survives-lost-state',
+    'When the state of the interrupted run was lost, another MUST still finish the same bytes.',
+    async (bench) => {
+      const cargo = await bench.cargo()
+      const sealed = await interrupted(bench, cargo)
+      const delivery = bytesOf(await bench.open(cargo.plan, 'elsewhere'))
+      for (const range of sealedOf(await delivery.stored())) {
+        must(covers(sealed, range), `bytes ${range.start} to ${range.end} are told as sealed, and never were`)
+      }
+      await bring(delivery, cargo)
+      await delivery.close()
+      const bytes = await bytesTarget(bench).read()
+      mustEqual(bytes && sha256(bytes), sha256(cargo.archive.bytes), 'the resumed delivery gave other bytes')
+    },
     only,
   ),
   sinkCase(
@@ -83,7 +109,7 @@ export const resumeCases = [
     'What an interrupted delivery of another archive left MUST NOT be told, nor get into this one.',
     async (bench) => {
       const other = await bench.cargo(2)
-      await interrupted(bench, other, (delivery) => delivery.abort('the kit stops here'))
+      await interrupted(bench, other)
       const cargo = await bench.cargo(1)
       const delivery = bytesOf(await bench.open(cargo.plan))
       mustEqual(joined(await delivery.stored()), [], 'ranges of another archive are told as stored')
@@ -96,22 +122,22 @@ export const resumeCases = [
   ),
 ]
 
-/** Writes and seals every second range, and ends the delivery in the given way. */
-async function interrupted(
-  bench: SinkBench,
-  { plan, archive }: Cargo,
-  end: (delivery: BytesDelivery) => Promise<void>,
-): Promise<readonly ByteRange[]> {
+/** Writes and seals every second range, and leaves the delivery open. */
+async function begun(bench: SinkBench, { plan, archive }: Cargo) {
   const delivery = bytesOf(await bench.open(plan))
   const some = rangesOf(delivery, archive.bytes.byteLength).filter((_, index) => index % 2 === 0)
   await writeRanges(delivery, archive, some)
-  await end(delivery)
-  return joined(some)
+  return { delivery, sealed: joined(some) }
 }
 
-async function resumes(bench: SinkBench, end: (delivery: BytesDelivery) => Promise<void>): Promise<void> {
-  const cargo = await bench.cargo()
-  const sealed = await interrupted(bench, cargo, end)
+/** Writes and seals every second range, and gives up. */
+async function interrupted(bench: SinkBench, cargo: Cargo): Promise<readonly ByteRange[]> {
+  const { delivery, sealed } = await begun(bench, cargo)
+  await delivery.abort('the kit stops here')
+  return sealed
+}
+
+async function resumes(bench: SinkBench, cargo: Cargo, sealed: readonly ByteRange[]): Promise<void> {
   mustEqual(await bytesTarget(bench).read(), undefined, 'an interrupted delivery stands at the final name')
   const delivery = bytesOf(await bench.open(cargo.plan))
   mustEqual(sealedOf(await delivery.stored()), sealed, 'other ranges are told as sealed than were')

@@ -195,6 +195,20 @@ const shared: readonly Mutant<SinkSetup>[] = [
       })),
   },
   {
+    clause: 'survey-reads-only',
+    that: 'creates what it looks for',
+    setup: () =>
+      mutated(paperStoreSetup(), (sink, at) => ({
+        async survey(plan, options, context) {
+          const survey = await sink.survey(plan, options, context)
+          const content = new Map([[plan.artifacts[0]?.root.digest ?? '', new Uint8Array(1)]])
+          const { repositories } = at(options)
+          if (!repositories.has('kit/image')) repositories.set('kit/image', { content, tags: new Map() })
+          return { ...survey, present: undefined, missing: undefined }
+        },
+      })),
+  },
+  {
     clause: 'check-leaves-no-trace',
     that: 'leaves a file after its check',
     setup: () =>
@@ -608,6 +622,22 @@ const byteSinks: readonly Mutant<SinkSetup>[] = [
           },
         }
       }),
+  },
+  {
+    clause: 'bytes-survives-lost-state',
+    that: 'cannot go on without its notes',
+    setup() {
+      const begun = new Set<unknown>()
+      return mutated(paperFileSetup(), (sink, at) => ({
+        async open(plan, survey, options, context) {
+          const lost = begun.has(at(options)) && (await context.state.get('paper')) === undefined
+          if (lost) throw new RopewayError({ code: 'LOST', side: 'sink', message: 'the notes are lost' })
+          begun.add(at(options))
+          await context.state.set('paper', 'begun')
+          return await sink.open(plan, survey, options, context)
+        },
+      }))
+    },
   },
   {
     clause: 'bytes-seals-only-sealed',

@@ -3,9 +3,10 @@ import { checkCases, registerCases, type CaseResult, type ContractCase, type Run
 import { identityCases, optionsCases } from './common.js'
 import { artifactsCases } from './sink-artifacts.js'
 import { bytesCases } from './sink-bytes.js'
+import { deliveryCases } from './sink-delivery.js'
 import { resumeCases } from './sink-resume.js'
-import { deliveryCases, surveyCases } from './sink-shared.js'
 import { storeCases } from './sink-store.js'
+import { surveyCases } from './sink-survey.js'
 import type { Sample } from './samples.js'
 import type { AdapterSetup, World } from './setup.js'
 

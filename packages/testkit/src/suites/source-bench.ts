@@ -11,7 +11,7 @@ import { must, type ContractCase } from './case.js'
 import { lockedOf, referrersOf } from './facts.js'
 import { inWorld, parseOptions } from './setup.js'
 import type { SourceSetup, SourceWorld } from './source.js'
-import { watchContext, type Watch } from './watch.js'
+import { elsewhere, watchContext, type Watch } from './watch.js'
 
 /** A source in the surroundings of one case. */
 export interface SourceBench {
@@ -29,9 +29,10 @@ export interface SourceBench {
   failures(which?: 'options' | 'broken', watch?: Watch): Promise<readonly Failure[]>
   /** What the options resolve to; a failure fails the case. */
   artifacts(watch?: Watch): Promise<readonly Artifact[]>
-  /** Locks the artifact and opens it as another run would. */
+  /** Locks the artifact and opens it as another run would, or one on another machine. */
   reopen(
     artifact: Artifact,
+    where?: 'here' | 'elsewhere',
   ): Promise<{ readonly content: Content; readonly locked: LockedArtifact; readonly watch: Watch }>
 }
 
@@ -78,10 +79,11 @@ function benchOf(setup: SourceSetup, world: SourceWorld): SourceBench {
       must(artifacts.length > 0, 'the options of the setup resolve to nothing')
       return artifacts
     },
-    async reopen(artifact) {
+    async reopen(artifact, where = 'here') {
       const referrers = artifact.content.referrers ? await referrersOf(artifact.content, artifact.root) : []
       const locked = lockedOf(artifact, source.name, referrers)
-      const watch = await bench.watch()
+      const context = await world.context()
+      const watch = watchContext(where === 'here' ? context : elsewhere(context))
       return { content: await source.reopen(locked, await bench.options(), watch.context), locked, watch }
     },
   }

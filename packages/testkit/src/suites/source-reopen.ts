@@ -18,6 +18,16 @@ export const reopenCases = [
     },
   ),
   sourceCase(
+    'reopen-elsewhere',
+    'reopen MUST NOT need the cache or the state of the run that resolved: a lock is replayed on other machines.',
+    async (bench) => {
+      for (const artifact of await bench.artifacts()) {
+        const { content, locked } = await bench.reopen(artifact, 'elsewhere')
+        await readVerified(content, locked.root)
+      }
+    },
+  ),
+  sourceCase(
     'reopen-after-drift',
     'reopen MUST give the locked bytes when resolving anew would give something else.',
     async (bench) => {

@@ -1,7 +1,7 @@
 import { artifactKinds, isFailure, type Artifact } from '@ropeway/core'
 import { formatReference, isDigest, isManifestType, isRepository, isTag, parseReference } from '@ropeway/oci'
 import { must, mustEqual, mustFail } from './case.js'
-import { definedOnly, factsOf, idOf, isStop, mustTell, referrersOf } from './facts.js'
+import { definedOnly, factsOf, idOf, isStop, mustHide, mustTell, referrersOf, textOf } from './facts.js'
 import { leavesGlobals } from './globals.js'
 import { settles, stoppedSignal, withPatience } from './setup.js'
 import { sourceCase, type SourceBench } from './source-bench.js'
@@ -39,18 +39,12 @@ export const resolveCases = [
   ),
   sourceCase(
     'no-secrets',
-    'No artifact and no failure MUST hold a secret: neither a credential nor a token of the options.',
+    'No artifact, failure, log line or event MUST hold a secret: neither a credential nor a token of the options.',
     async (bench) => {
       const watch = await bench.watch()
-      const items = [...(await bench.artifacts(watch)), ...(await bench.failures('broken', watch))]
-      const secrets = [...watch.secrets, ...(bench.world.secrets ?? [])]
-      const texts = items.map((item) =>
-        isFailure(item) ? `${item.about} ${textOf(item.error)}` : JSON.stringify(factsOf(item)),
-      )
-      must(
-        !secrets.some((secret) => texts.some((text) => text.includes(secret))),
-        'an artifact or a failure holds a secret',
-      )
+      const artifacts = (await bench.artifacts(watch)).map((artifact) => JSON.stringify(factsOf(artifact)))
+      const failures = (await bench.failures('broken', watch)).map(({ about, error }) => `${about} ${textOf(error)}`)
+      mustHide([...watch.secrets, ...(bench.world.secrets ?? [])], [...artifacts, ...failures, ...watch.told])
     },
   ),
   sourceCase(
@@ -76,7 +70,7 @@ export const resolveCases = [
   ),
   sourceCase(
     'failures-told',
-    'A failure MUST say what it is about and hold a RopewayError with a code, the side "source", and a hint.',
+    'A failure MUST say what it is about and hold a RopewayError with a code, a side (source, chain, verification) and a hint.',
     async (bench) => {
       for (const { about, error } of await bench.failures('broken')) {
         must(about.trim() !== '', 'a failure does not say what it is about')
@@ -111,7 +105,7 @@ export const resolveCases = [
   ),
   sourceCase(
     'reads-only',
-    'A source MUST NOT change a registry, and MUST ask for hosts and credentials in the role "source".',
+    'A source MUST NOT change a registry, and MUST ask for hosts and credentials in the role source.',
     async (bench) => {
       const watch = await bench.watch()
       for (const artifact of await bench.artifacts(watch)) {
@@ -219,8 +213,4 @@ function checkFacts(artifact: Artifact): void {
     definedOnly(source.reference),
     `the reference ${text} of ${id} is not canonical`,
   )
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? `${error.message} ${JSON.stringify(error)}` : String(error)
 }

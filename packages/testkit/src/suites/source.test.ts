@@ -140,6 +140,17 @@ const mutants: readonly Mutant<SourceSetup>[] = [
       }),
   },
   {
+    clause: 'no-secrets',
+    that: 'logs its password',
+    setup: () =>
+      mutated({
+        resolve(options, context) {
+          context.log.debug('logged in as paper:paper-secret')
+          return paperSource.resolve(options, context)
+        },
+      }),
+  },
+  {
     clause: 'resolve-deterministic',
     that: 'counts its calls',
     setup: () => resolving((artifact) => plus(artifact, { calls: String(++calls) })),
@@ -305,6 +316,21 @@ const mutants: readonly Mutant<SourceSetup>[] = [
               yield* content.open(descriptor, opened)
             },
           }
+        },
+      }),
+  },
+  {
+    clause: 'reopen-elsewhere',
+    that: 'opens nothing that it did not resolve on this machine',
+    setup: () =>
+      mutated({
+        async *resolve(options, context) {
+          await context.state.set('paper', 'resolved')
+          yield* paperSource.resolve(options, context)
+        },
+        async reopen(locked, options, context) {
+          if ((await context.state.get('paper')) === undefined) throw fakeNotFound('source', locked.id)
+          return await paperSource.reopen(locked, options, context)
         },
       }),
   },

@@ -1,4 +1,5 @@
 import type { Context, Credential, HttpResponse, Registry, Role } from '@ropeway/core'
+import { fakeContext } from '../context/fake-context.js'
 
 /** A context that remembers what an adapter does with it. */
 export interface Watch {
@@ -11,11 +12,19 @@ export interface Watch {
   readonly writes: readonly string[]
   /** Roles in which hosts were asked for. */
   readonly roles: ReadonlySet<Role>
+  /** What was logged and emitted, as text. */
+  readonly told: readonly string[]
 }
 
 interface Tracker {
   promise<T>(what: string, work: Promise<T>): Promise<T>
   stream(what: string, source: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>
+}
+
+/** The context as another machine has it: nothing is in its cache and its state. */
+export function elsewhere(context: Context): Context {
+  const { cache, state } = fakeContext()
+  return { ...delegated(context), cache, state }
 }
 
 /** Wraps a context; everything goes through to the wrapped one. */
@@ -24,6 +33,8 @@ export function watchContext(context: Context): Watch {
   const secrets = new Set<string>()
   const writes: string[] = []
   const roles = new Set<Role>()
+  const told: string[] = []
+  const tell = (...parts: readonly unknown[]): void => void told.push(JSON.stringify(parts))
   const track: Tracker = {
     async promise(what, work) {
       const entry = { what }
@@ -45,9 +56,25 @@ export function watchContext(context: Context): Watch {
     },
   }
   const watched: Context = {
-    signal: context.signal,
-    chain: context.chain,
-    log: context.log,
+    ...delegated(context),
+    log: {
+      debug: (message) => {
+        tell(message)
+        context.log.debug(message)
+      },
+      info: (message) => {
+        tell(message)
+        context.log.info(message)
+      },
+      warn: (warning) => {
+        tell(warning)
+        context.log.warn(warning)
+      },
+    },
+    emit: (event) => {
+      tell(event)
+      context.emit(event)
+    },
     http: {
       async request(request) {
         const what = `request ${request.url}`
@@ -61,10 +88,6 @@ export function watchContext(context: Context): Watch {
       fetch: (descriptor, openContent) =>
         track.promise(`fetch ${descriptor.digest}`, context.cache.fetch(descriptor, openContent)),
     },
-    state: context.state,
-    clock: context.clock,
-    random: () => context.random(),
-    emit: (event) => context.emit(event),
     registry(host, role) {
       roles.add(role)
       return watchedRegistry(context.registry(host, role), track, writes)
@@ -79,9 +102,28 @@ export function watchContext(context: Context): Watch {
       const limiter = context.limiter(key)
       return { run: (task, signal) => track.promise(`limiter ${key}`, limiter.run(task, signal)) }
     },
+  }
+  return { context: watched, pending: () => [...open].map(({ what }) => what), secrets, writes, roles, told }
+}
+
+/** A context of which single parts can be replaced, also when it is an object of a class. */
+function delegated(context: Context): Context {
+  const { signal, chain, log, http, cache, state, clock } = context
+  return {
+    signal,
+    chain,
+    log,
+    http,
+    cache,
+    state,
+    clock,
+    random: () => context.random(),
+    emit: (event) => context.emit(event),
+    registry: (host, role) => context.registry(host, role),
+    credential: (host, role) => context.credential(host, role),
+    limiter: (key) => context.limiter(key),
     resolvePath: (path) => context.resolvePath(path),
   }
-  return { context: watched, pending: () => [...open].map(({ what }) => what), secrets, writes, roles }
 }
 
 function watchedResponse(what: string, response: HttpResponse, track: Tracker): HttpResponse {
