@@ -163,12 +163,12 @@ export function locksDiffer(first: string, second: string): RopewayError {
   })
 }
 
-/** The lock is not what the chain resolves to now: something was published anew, or the chain changed. Nothing was written. */
-export function lockOutdated(file: string, moved: readonly string[]): RopewayError {
+/** The lock is not what the chain resolves to now: something was published anew, or the chain changed; standard output says what. Nothing was written. */
+export function lockOutdated(file: string): RopewayError {
   return new RopewayError({
     code: 'LOCK_OUTDATED',
     side: 'verification',
-    message: `${file} is not what the chain resolves to now: ${moved.join('; ')}`,
+    message: `${file} is not what the chain resolves to now`,
     about: file,
     hint: 'look at the change, then write the lock anew with: ropeway lock',
   })

@@ -13,13 +13,26 @@ export async function start(argv: readonly string[], entry: string): Promise<voi
   settings.enableAutoTranspile = false
   const fail = async (thrown: unknown) => end(await report(thrown, argv, entry))
   process.on('uncaughtException', (thrown) => void fail(thrown))
-  process.once('beforeExit', () => void fail(undefined))
+  guardAgainstSilence(() => void fail(undefined))
   try {
     await run([...argv], entry)
   } catch (thrown) {
     await fail(thrown)
   }
   await end(process.exitCode)
+}
+
+/**
+ * A command whose promise never settles must not end as if all were well. The first time that nothing is left to do, who
+ * knows more (a session knows its adapters) may still speak; the second time this does.
+ */
+function guardAgainstSilence(fail: () => void): void {
+  let drained = 0
+  process.on('beforeExit', () => {
+    drained++
+    if (drained === 1) setImmediate(() => undefined)
+    else if (drained === 2) fail()
+  })
 }
 
 async function report(thrown: unknown, argv: readonly string[], entry: string): Promise<number> {

@@ -1,7 +1,8 @@
-import { dirname, relative, resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import type { Chain, LoadOptions, Resolution } from '@ropeway/engine'
 import * as errors from '../errors.js'
 import { lazyGit } from '../git/lazy.js'
+import { shown } from '../text/path.js'
 import { variablesOf } from './flags.js'
 import type { Session } from './session.js'
 
@@ -44,10 +45,4 @@ export async function resolution({ engine, runtime }: Session, chain: Chain, loc
   if (!locked) return engine.resolve(chain, runtime)
   const file = engine.lockFileOf(chain.file ?? defaultChain)
   return engine.replay(chain, await engine.readLock(file), runtime, shown(file))
-}
-
-/** A path as people name it: relative to where they are, when it is below. */
-export function shown(path: string): string {
-  const near = relative(process.cwd(), path)
-  return near === '' || near.startsWith('..') ? path : near
 }

@@ -1,11 +1,11 @@
-import type { Chain, PlanWarning } from '@ropeway/engine'
+import type { PlanWarning } from '@ropeway/engine'
 import { reportScreen } from '../screen/report.js'
 import { warningScreen } from '../screen/warnings.js'
 import type { Paint } from '../text/paint.js'
 import { RopewayCommand } from './command.js'
 import { goesOn } from './resume.js'
 import { withSession, type Session, type SessionFlags } from './session.js'
-import { failureOf, transfer, type Transfer, type TransferFlags } from './transfer.js'
+import { failureOf, transfer, type Cargo, type Transfer, type TransferFlags } from './transfer.js'
 
 interface Finished extends Transfer {
   readonly unseen: readonly PlanWarning[]
@@ -17,17 +17,17 @@ export abstract class TransferCommand extends RopewayCommand {
   /** Delivers, shows how it ended, and returns what `--json` prints. */
   protected async deliver(
     flags: SessionFlags & TransferFlags,
-    chainOf: (session: Session) => Promise<Chain>,
+    load: (session: Session) => Promise<Cargo>,
     words: { readonly done?: (transfer: Transfer, paint: Paint) => string[] } = {},
   ): Promise<unknown> {
     const faces = this.faces(flags)
     const options = { host: this.config, flags, faces, afterInterrupt: goesOn(process.argv.slice(2)) }
     const finished = await withSession(options, async (session): Promise<Finished> => {
-      const done = await transfer(session, await chainOf(session), flags)
+      const done = await transfer(session, await load(session), flags)
       const warnings = [...done.plan.warnings, ...session.runtime.warnings()]
       return { ...done, warnings: unique(warnings), unseen: session.unseen(done.plan.warnings) }
     })
-    const { plan, report } = finished
+    const { cargo, plan, report } = finished
     if (!this.jsonEnabled()) faces.err.print(warningScreen(finished.unseen, faces.err))
     this.show(faces, reportScreen(report.receipts, faces.out.paint))
     const failure = failureOf(report)
@@ -35,8 +35,8 @@ export abstract class TransferCommand extends RopewayCommand {
     else this.fail(failure, faces, flags)
     return {
       chain: plan.chain,
-      lock: plan.lock,
-      bundle: plan.bundle,
+      lock: cargo.bundle?.lock ?? plan.lock,
+      bundle: cargo.bundle ?? plan.bundle,
       receipts: report.receipts,
       bytes: report.bytes,
       milliseconds: report.milliseconds,

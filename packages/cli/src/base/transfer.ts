@@ -1,5 +1,5 @@
 import type { ExistingPolicy, RopewayError } from '@ropeway/core'
-import type { Chain, Plan, Report } from '@ropeway/engine'
+import type { BundleSummary, Chain, Plan, Report } from '@ropeway/engine'
 import * as errors from '../errors.js'
 import { planHeadline } from '../screen/plan.js'
 import { resolution } from './chain.js'
@@ -11,19 +11,27 @@ export interface TransferFlags {
   readonly locked?: boolean | undefined
 }
 
+/** What a command delivers. */
+export interface Cargo {
+  readonly chain: Chain
+  /** The bundle that it comes from. */
+  readonly bundle?: Pick<BundleSummary, 'file' | 'identity' | 'size' | 'lock'> | undefined
+}
+
 export interface Transfer {
+  readonly cargo: Cargo
   readonly plan: Plan
   readonly report: Report
 }
 
 /** Resolves, plans (proving first that every sink can be reached and written) and delivers to the chain's sinks. */
-export async function transfer(session: Session, chain: Chain, flags: TransferFlags): Promise<Transfer> {
+export async function transfer(session: Session, cargo: Cargo, flags: TransferFlags): Promise<Transfer> {
   const { engine, runtime, renderer } = session
-  const resolved = await resolution(session, chain, flags.locked === true)
+  const resolved = await resolution(session, cargo.chain, flags.locked === true)
   const existing = existingPolicy(flags.existing)
   const plan = await engine.plan(resolved, runtime, { only: flags.only, existing, check: true })
-  renderer.print([planHeadline(plan)])
-  return { plan, report: await engine.deliver(plan, resolved, runtime) }
+  renderer.print([planHeadline(plan, cargo.bundle?.lock ?? plan.lock)])
+  return { cargo, plan, report: await engine.deliver(plan, resolved, runtime) }
 }
 
 /** oclif has checked the word. */

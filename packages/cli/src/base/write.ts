@@ -1,6 +1,6 @@
 import { stat, writeFile } from 'node:fs/promises'
 import * as errors from '../errors.js'
-import { shown } from './chain.js'
+import { shown } from '../text/path.js'
 
 /** Throws `FILE_EXISTS` when there is something of this name. */
 export async function refuseExisting(file: string): Promise<void> {

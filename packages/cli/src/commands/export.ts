@@ -28,7 +28,7 @@ export default class Export extends TransferCommand {
     const { args, flags } = await this.parse(Export)
     return this.deliver(flags, async (session) => {
       const chain = await chainFor(session, args.chain, flags, 'export')
-      return session.engine.forExport(chain, flags.output, session.runtime)
+      return { chain: await session.engine.forExport(chain, flags.output, session.runtime) }
     })
   }
 }

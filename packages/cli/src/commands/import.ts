@@ -36,7 +36,7 @@ export default class Import extends TransferCommand {
 
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(Import)
-    const chainOf = async (session: Session) => {
+    const load = async (session: Session) => {
       const { engine, runtime } = session
       const { chain: file, registry, sink: sinks, platform: platforms } = flags
       const target =
@@ -48,10 +48,13 @@ export default class Import extends TransferCommand {
         { registry, sinks, chain: target, platforms, directory: process.cwd() },
         runtime,
       )
-      if (chain.sinks.length > 0) return chain
-      throw errors.sinkMissing('name one: --registry HOST[/prefix], --sink NAME, or --chain FILE')
+      if (chain.sinks.length === 0) {
+        throw errors.sinkMissing('name one: --registry HOST[/prefix], --sink NAME, or --chain FILE')
+      }
+      const { file: path, identity, size, lock } = await engine.inspectBundle(args.bundle)
+      return { chain, bundle: { file: path, identity, size, lock } }
     }
-    return this.deliver(flags, chainOf, { done: completeLines })
+    return this.deliver(flags, load, { done: completeLines })
   }
 }
 

@@ -1,13 +1,14 @@
 import * as Flags from '@oclif/core/flags'
 import { isRopewayError } from '@ropeway/core'
 import type { Lock as LockFile } from '@ropeway/engine'
-import { chainFor, defaultChain, shown } from '../base/chain.js'
+import { chainFor, defaultChain } from '../base/chain.js'
+import { shown } from '../text/path.js'
 import { RopewayCommand } from '../base/command.js'
 import * as shared from '../base/flags.js'
 import { nothingWritten } from '../base/resume.js'
 import { withSession, type Session } from '../base/session.js'
 import * as errors from '../errors.js'
-import { diffJson, lockScreen, movedPhrases } from '../screen/lock.js'
+import { diffJson, lockScreen } from '../screen/lock.js'
 import { warningScreen } from '../screen/warnings.js'
 
 export default class Lock extends RopewayCommand {
@@ -47,13 +48,14 @@ export default class Lock extends RopewayCommand {
       const before = await lockBefore(session, file, flags.check)
       const diff = before === undefined ? undefined : engine.diffLocks(before, lock)
       const changed = before === undefined || engine.lockDigest(before) !== lockDigest
-      if (changed && flags.check) throw errors.lockOutdated(shown(file), diff === undefined ? [] : movedPhrases(diff))
-      if (changed) await engine.writeLock(file, lock)
+      if (changed && !flags.check) await engine.writeLock(file, lock)
       return { file, lock, lockDigest, diff, changed, warnings: runtime.warnings(), unseen: session.unseen() }
     })
     const { file, lock, lockDigest, diff, changed } = done
     if (!this.jsonEnabled()) faces.err.print(warningScreen(done.unseen, faces.err))
-    this.show(faces, lockScreen({ file: shown(file), lock, lockDigest, diff, changed }, faces.out.paint))
+    const outdated = changed && flags.check
+    this.show(faces, lockScreen({ file: shown(file), lock, lockDigest, diff, changed, outdated }, faces.out.paint))
+    if (outdated) this.fail(errors.lockOutdated(shown(file)), faces, flags)
     return {
       file,
       lock: lockDigest,

@@ -26,7 +26,7 @@ export default class Run extends TransferCommand {
     const { args, flags } = await this.parse(Run)
     return this.deliver(flags, async (session) => {
       const chain = await chainFor(session, args.chain, flags, 'run')
-      if (chain.sinks.length > 0) return chain
+      if (chain.sinks.length > 0) return { chain }
       throw errors.sinkMissing('name one under "sinks:" in the chain, or write a bundle with: ropeway export -o FILE')
     })
   }

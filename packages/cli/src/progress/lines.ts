@@ -2,6 +2,7 @@ import type { TimedEvent } from '@ropeway/core'
 import { count, duration, listed, shortDigest, size } from '../text/measure.js'
 import type { Paint } from '../text/paint.js'
 import { printableLine } from '../text/printable.js'
+import { placeText } from '../screen/summary.js'
 import { warningLines } from '../screen/warnings.js'
 import type { Verbosity } from './renderer.js'
 
@@ -14,12 +15,12 @@ export function eventLines(event: TimedEvent, verbosity: Verbosity, paint: Paint
     case 'deliver:start':
       return [deliverLine(event)]
     case 'artifact:start':
-      return more ? [`  ${printableLine(event.id)} to ${printableLine(event.sink)} ...`] : []
+      return more ? [`  ${printableLine(event.id)} to ${placeText(event.sink)} ...`] : []
     case 'artifact:done':
       return [`${paint.green('✓')} ${printableLine(event.id)} ${outcomeText(event)}`]
     case 'artifact:failed':
       return [
-        `${paint.red('✗')} ${printableLine(event.id)} not delivered to ${printableLine(event.sink)}: ${printableLine(event.message)}`,
+        `${paint.red('✗')} ${printableLine(event.id)} not delivered to ${placeText(event.sink)}: ${printableLine(event.message)}`,
       ]
     case 'blob:done':
       return more ? [`  blob ${shortDigest(event.digest)} ${size(event.size)} ${event.outcome}`] : []
@@ -38,11 +39,11 @@ export function eventLines(event: TimedEvent, verbosity: Verbosity, paint: Paint
 
 function deliverLine(event: Extract<TimedEvent, { type: 'deliver:start' }>): string {
   const what = `${count(event.artifacts, 'artifact')}, ${count(event.blobs, 'blob')}, ${size(event.bytes)}`
-  return `delivering ${what}${event.sinks.length === 0 ? '' : ` to ${printableLine(listed(event.sinks))}`}`
+  return `delivering ${what}${event.sinks.length === 0 ? '' : ` to ${listed(event.sinks.map(placeText))}`}`
 }
 
 function outcomeText(event: Extract<TimedEvent, { type: 'artifact:done' }>): string {
-  const sink = printableLine(event.sink)
+  const sink = placeText(event.sink)
   if (event.outcome === 'present') return `was there already: ${sink}`
   if (event.outcome === 'kept') return `left as it is there: ${sink}`
   return `delivered to ${sink} (${size(event.bytes)})`

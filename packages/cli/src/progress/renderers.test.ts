@@ -168,8 +168,8 @@ describe('a terminal', () => {
     const { stage, terminal, renderer } = tty(80)
     stage.play(renderer, script.slice(0, 19))
     expect(terminal.screen()).toEqual([
-      '  image:registr…app/web:1.2.3  ████████░░░░░░░░       20 MB / 40 MB     10 MB/s',
-      '  chart:podinfo:6.7.1          █████░░░░░░░░░░░        5 MB / 15 MB       0 B/s',
+      '  registry.exam…app/web:1.2.3  ████████░░░░░░░░       20 MB / 40 MB     10 MB/s',
+      '  podinfo:6.7.1                █████░░░░░░░░░░░        5 MB / 15 MB       0 B/s',
       'delivering  25 MB of 60 MB · 10 MB/s · 3.5 s left · 0 of 3 artifacts · 1 retry',
     ])
     expect(terminal.cursorHidden).toBe(true)

@@ -1,3 +1,4 @@
+import { artifactKinds } from '@ropeway/core'
 import { count, duration, size } from '../text/measure.js'
 import type { Paint } from '../text/paint.js'
 import { printableLine } from '../text/printable.js'
@@ -82,13 +83,16 @@ const barWidth = 16
 const sizeWidth = 18
 const speedWidth = 10
 
+/** An id begins with its kind; in a narrow line the rest says more. */
+const kindPrefix = new RegExp(`^(${artifactKinds.join('|')}):`)
+
 function transferLine(transfer: Transfer, { columns, now, paint }: Frame): string {
   const seconds = (now - transfer.startedAt) / 1000
   const speed = seconds > 0.5 ? `${size((transfer.done - transfer.resumedAt) / seconds)}/s` : ''
   const numbers = `${padStart(`${size(transfer.done)} / ${size(transfer.size)}`, sizeWidth)}  ${padStart(speed, speedWidth)}`
   const withBar = columns >= 76
   const room = columns - 1 - 2 - sizeWidth - 2 - speedWidth - 2 - (withBar ? barWidth + 2 : 0)
-  const name = padEnd(fit(printableLine(transfer.artifact), room), room)
+  const name = padEnd(fit(printableLine(transfer.artifact.replace(kindPrefix, '')), room), room)
   return `  ${name}  ${withBar ? `${paint.cyan(bar(transfer.done, transfer.size, barWidth))}  ` : ''}${numbers}`
 }
 

@@ -121,10 +121,12 @@ function placeRows(error: RopewayError): [string, string][] {
   return rows
 }
 
+/** The cause, unless the message says as much in better words: factories name what a system's error means. */
 function causeRows(error: RopewayError): [string, string][] {
-  if (error.cause === undefined || error.code === 'INTERRUPTED') return []
-  const message = messageOf(error.cause)
-  return error.message.includes(message) ? [] : [['cause', message]]
+  const { cause, code, message } = error
+  if (cause === undefined || code === 'INTERRUPTED' || message.includes(messageOf(cause))) return []
+  const system = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined
+  return system !== undefined && message.includes(system) ? [] : [['cause', messageOf(cause)]]
 }
 
 function stacks(thrown: unknown, depth = 0): string[] {
@@ -136,7 +138,8 @@ function stacks(thrown: unknown, depth = 0): string[] {
 
 /** The error as `--json` prints it: plain data without secrets. */
 export function errorJson(thrown: unknown, redact: (text: string) => string): unknown {
-  return redactDeep(toRopewayError(thrown).toJSON(), redact)
+  const error = toRopewayError(thrown)
+  return redactDeep({ ...error.toJSON(), exitCode: exitCodeOf(error) }, redact)
 }
 
 /** Takes secrets out of every string of a plain value. */

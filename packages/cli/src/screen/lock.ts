@@ -19,17 +19,6 @@ export function diffScreen(diff: LockDiff, paint: Paint): string[] {
   ]
 }
 
-/** The same, as phrases for an error. */
-export function movedPhrases(diff: LockDiff): string[] {
-  if (diff.equal) return ['its steps or the files that they read changed']
-  return [
-    ...diff.head,
-    ...diff.added.map(({ id }) => `${id} came`),
-    ...diff.removed.map(({ id }) => `${id} went`),
-    ...diff.changed.map(({ id, what }) => `${id}: ${what.join(', ')}`),
-  ]
-}
-
 export function diffJson(diff: LockDiff): Record<string, unknown> {
   const brief = ({ id, root }: LockDiff['added'][number]) => ({ id, digest: root.digest })
   return {
@@ -48,10 +37,12 @@ export interface LockResult {
   /** Absent when there was no lock before. */
   readonly diff: LockDiff | undefined
   readonly changed: boolean
+  /** It was only checked, and is not right any more. */
+  readonly outdated: boolean
 }
 
-/** What `ropeway lock` did. */
-export function lockScreen({ file, lock, lockDigest, diff, changed }: LockResult, paint: Paint): string[] {
+/** What `ropeway lock` did, or found. */
+export function lockScreen({ file, lock, lockDigest, diff, changed, outdated }: LockResult, paint: Paint): string[] {
   const what = `${chainTitle(lock.chain)}: ${kindsText(countKinds(lock.artifacts))}`
   if (!changed) return [`${paint.green('✓')} nothing to do: ${file} is up to date`, `  ${what} · ${lockDigest}`]
   const moved =
@@ -60,5 +51,5 @@ export function lockScreen({ file, lock, lockDigest, diff, changed }: LockResult
       : diff.equal
         ? ['the chain’s steps changed, its artifacts did not']
         : diffScreen(diff, paint)
-  return [...moved, `${paint.green('✓')} wrote ${file}`, `  ${what} · ${lockDigest}`]
+  return outdated ? moved : [...moved, `${paint.green('✓')} wrote ${file}`, `  ${what} · ${lockDigest}`]
 }

@@ -3,7 +3,7 @@ import { count, exactSize, size } from '../text/measure.js'
 import type { Paint } from '../text/paint.js'
 import { printableLine } from '../text/printable.js'
 import { table } from '../text/table.js'
-import { chainTitle, kindsText, nextLines, platformsText } from './summary.js'
+import { chainTitle, kindsText, nextLines, placeText, platformsText } from './summary.js'
 import { warningScreen } from './warnings.js'
 
 export interface PlanScreenOptions {
@@ -20,7 +20,7 @@ export function planScreen(plan: Plan, { paint, columns, next }: PlanScreenOptio
   const lines = [
     [paint.bold(chainTitle(chain)), count(sources, 'source'), platformsText(platforms)].join(' · '),
     '',
-    ...artifactTable(plan.artifacts, paint),
+    ...artifactTable(plan.artifacts, paint, columns),
     '',
     `  ${kindsText(totals.artifacts)} · ${count(totals.blobs, 'blob')}, ${size(totals.bytes)}`,
   ]
@@ -29,7 +29,7 @@ export function planScreen(plan: Plan, { paint, columns, next }: PlanScreenOptio
       `  ${size(totals.bytesBeforeDedupe)} before sharing; ${size(shared)} shared between artifacts, moved once`,
     )
   }
-  lines.push('', ...sinkTable(plan))
+  lines.push('', ...sinkTable(plan, columns))
   if (totals.cacheBytes > 0)
     lines.push(paint.dim(`  ${size(totals.cacheBytes)} of charts and manifests stay in the cache of this machine`))
   if (warnings.length > 0) {
@@ -40,14 +40,14 @@ export function planScreen(plan: Plan, { paint, columns, next }: PlanScreenOptio
 }
 
 /** One row an artifact: kind, name, size, where from, and what is special about it. */
-export function artifactTable(artifacts: readonly PlanEntry[], paint: Paint): string[] {
+export function artifactTable(artifacts: readonly PlanEntry[], paint: Paint, columns: number): string[] {
   const rows = artifacts.map((artifact) => [
     artifact.kind,
     printableLine(titleOf(artifact)),
     size(artifact.bytes),
     paint.dim(notesOf(artifact).map(printableLine).join(', ')),
   ])
-  return table(rows, { indent: '  ', right: [2] })
+  return table(rows, { indent: '  ', right: [2], columns })
 }
 
 function titleOf({ name, version }: Pick<PlanEntry, 'name' | 'version'>): string {
@@ -71,12 +71,12 @@ function notesOf(artifact: PlanEntry): string[] {
   return notes
 }
 
-function sinkTable(plan: Plan): string[] {
-  const sinks = plan.sinks.map((sink) => [sink.name, printableLine(sink.location), ...sinkCells(sink)])
+function sinkTable(plan: Plan, columns: number): string[] {
+  const sinks = plan.sinks.map((sink) => [sink.name, placeText(sink.location), ...sinkCells(sink)])
   const bundle = plan.sinks.some(({ takes }) => takes === 'bytes')
     ? []
     : [['bundle', 'if you export it', exactSize(plan.bundle.size), '']]
-  return table([...sinks, ...bundle], { indent: '  ', right: [2] })
+  return table([...sinks, ...bundle], { indent: '  ', right: [2], columns })
 }
 
 function sinkCells(sink: PlannedSink): [string, string] {
@@ -105,8 +105,8 @@ function bytesIn({ artifacts }: PlannedSink['delivery']): number {
   return total
 }
 
-/** One line that says what a run is about, for standard error. */
-export function planHeadline({ chain, lock, totals }: Plan): string {
+/** One line that says what a run is about, for standard error. `lock` is the digest of the lock that it comes from. */
+export function planHeadline({ chain, totals }: Plan, lock: string): string {
   return `${chainTitle(chain)}, from lock ${lock.slice('sha256:'.length, 'sha256:'.length + 12)}…, ${kindsText(totals.artifacts)}`
 }
 

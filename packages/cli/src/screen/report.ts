@@ -1,18 +1,19 @@
 import type { Receipt } from '@ropeway/engine'
-import { count, duration, size } from '../text/measure.js'
+import { count, duration, exactSize, size } from '../text/measure.js'
 import type { Paint } from '../text/paint.js'
 import { printableLine } from '../text/printable.js'
-import { nextLines } from './summary.js'
+import { table } from '../text/table.js'
+import { nextLines, placeText } from './summary.js'
 
 /** How a delivery ended: one line a sink, what was left as it is, and what to do next. */
 export function reportScreen(receipts: readonly Receipt[], paint: Paint): string[] {
-  const next = [...new Set(receipts.flatMap((receipt) => receipt.next ?? []))]
+  const next = [...new Set(receipts.flatMap((receipt) => receipt.next))]
   return [...receipts.flatMap((receipt) => receiptLines(receipt, paint)), ...nextLines(next.map(printableLine))]
 }
 
 function receiptLines(receipt: Receipt, paint: Paint): string[] {
   const { location, complete, artifacts } = receipt
-  const place = printableLine(location)
+  const place = placeText(location)
   const kept = artifacts.filter(({ outcome }) => outcome === 'kept').length
   const failed = artifacts.filter(({ outcome }) => outcome === 'failed').length
   const lines: string[] = []
@@ -34,9 +35,15 @@ function receiptLines(receipt: Receipt, paint: Paint): string[] {
       `  ${count(kept, 'name')} ${kept === 1 ? 'holds' : 'hold'} another content there and ${kept === 1 ? 'was' : 'were'} left; --existing overwrite replaces`,
     )
   }
-  for (const [name, value] of Object.entries(receipt.facts ?? {}))
-    lines.push(`  ${printableLine(name)}: ${printableLine(value)}`)
-  return lines
+  return [...lines, ...factLines(receipt.facts)]
+}
+
+function factLines(facts: Receipt['facts']): string[] {
+  const rows = Object.entries(facts).map(([name, value]) => [
+    printableLine(name),
+    name === 'size' && /^\d+$/.test(value) ? exactSize(Number(value)) : printableLine(value),
+  ])
+  return table(rows, { indent: '  ' })
 }
 
 function nothingDone({ artifacts, bytesSent, blobsSent, blobsMounted }: Receipt): boolean {

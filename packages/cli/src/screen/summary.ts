@@ -1,5 +1,8 @@
+import { isAbsolute } from 'node:path'
 import { artifactKinds, type ArtifactKind } from '@ropeway/core'
+import { shown } from '../text/path.js'
 import { count, listed } from '../text/measure.js'
+import { printableLine } from '../text/printable.js'
 
 const nouns: Readonly<Record<ArtifactKind, readonly [string, string]>> = {
   image: ['image', 'images'],
@@ -39,4 +42,9 @@ export function chainTitle({ name, version }: { readonly name: string; readonly 
 /** `  next: COMMAND`, one line each. */
 export function nextLines(commands: readonly string[]): string[] {
   return commands.map((command, index) => `${index === 0 ? '  next: ' : '        '}${command}`)
+}
+
+/** Where something is, for people: a path relative to the folder that they are in, when it is below. */
+export function placeText(location: string): string {
+  return printableLine(isAbsolute(location) ? shown(location) : location)
 }
