@@ -307,7 +307,7 @@ export function unreachable(scene: Scene, host: string, fault: Fault, cause?: un
 
 const reachHints: Readonly<Record<FaultKind, (host: string) => string>> = {
   certificate: (host) =>
-    `put the CA's certificate into ~/.config/containers/certs.d/${host}/ca.crt, or name its file in NODE_EXTRA_CA_CERTS\n` +
+    `give the CA's certificate: --ca-file FILE, ROPEWAY_CA_FILE, or ~/.config/containers/certs.d/${host}/ca.crt\n` +
     `or, if nobody else is on the way, name the host in the chain: insecure: ["${host}"]`,
   'client-certificate': (host) =>
     `put the client's certificate and key into ~/.config/containers/certs.d/${host}/ as client.cert and client.key`,

@@ -3,7 +3,6 @@ import { isManifestType } from '@ropeway/oci'
 import { notFound } from '../errors.js'
 import { discard } from '../http/exchange.js'
 import { resumable } from '../http/resume.js'
-import { parseUrl } from '../redact.js'
 import { call, nameOf, sceneOf, type Call, type RegistryCore } from './core.js'
 
 function blobCall(
@@ -28,7 +27,7 @@ function blobCall(
 
 /**
  * `Registry.blob`: goes on where a connection broke, from the registry's address and not from the signed one that it led
- * to. Foreign layers that the registry lacks come from their own `urls`, without credentials.
+ * to. The addresses of foreign layers (`urls`) are never asked.
  */
 export async function* readBlob(
   core: RegistryCore,
@@ -40,7 +39,6 @@ export async function* readBlob(
   if (offset >= end) return
   const request = blobCall(core, 'GET', repository, descriptor, signal)
   const release = await core.http.transfers(new URL(core.base).host).acquire(signal)
-  let elsewhere: string | undefined
   try {
     yield* resumable(core.http, {
       scene: sceneOf(core, request),
@@ -56,15 +54,11 @@ export async function* readBlob(
         const response = await call(core, { ...request, headers, accept, unlimited: true })
         if (response.status !== 404) return response
         await discard(response)
-        elsewhere = (descriptor.urls ?? []).find((url) => parseUrl(url)?.protocol === 'https:')
         throw notFound(sceneOf(core, request), `${core.host}/${repository} has no blob ${descriptor.digest}`, {
           hint: 'it may have been deleted: pull or push the image there anew, or lock anew',
         })
       },
     })
-  } catch (error) {
-    if (elsewhere === undefined) throw error
-    yield* core.http.download({ url: elsewhere, offset, end, role: core.role, signal })
   } finally {
     release()
   }
