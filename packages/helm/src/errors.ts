@@ -17,6 +17,21 @@ export function archiveInvalid(about: string, problem: string, cause?: unknown):
 }
 
 /**
+ * A chart is not what it was when it was locked: its repository serves another archive or other provenance under the same
+ * address, or the local chart was edited. Lock again to carry what it is now.
+ */
+export function chartChanged(location: string, what: string): RopewayError {
+  return new RopewayError({
+    code: 'CHART_CHANGED',
+    side: 'source',
+    operation: 'opening a chart as locked',
+    message: `${location} changed since it was locked: ${what}`,
+    about: location,
+    hint: 'lock again to carry it as it is now; a version that was published should not change',
+  })
+}
+
+/**
  * A local chart declares dependencies that are not in its charts/ folder, so it could not be installed. Fetch them before
  * the chart is packed.
  */

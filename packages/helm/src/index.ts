@@ -11,10 +11,17 @@ export {
   type MetadataFiles,
 } from './chart/metadata.js'
 export { metadataJson } from './chart/metadata-json.js'
-export { isOciLocation, parseOciLocation, resolveOciChart, type OciChart, type WantedOciChart } from './chart/oci.js'
+export {
+  isOciLocation,
+  parseOciLocation,
+  reopenOciChart,
+  resolveOciChart,
+  type OciChart,
+  type WantedOciChart,
+} from './chart/oci.js'
 export { packChart, type PackedChart } from './chart/pack.js'
 export { checkProvenance, isProvenance, provenanceLimit } from './chart/provenance.js'
-export { chartDigestMismatch } from './errors.js'
+export { chartChanged, chartDigestMismatch } from './errors.js'
 export { type ChartVersion, type ChartVersions } from './repository/entries.js'
 export { fetchArchive, fetchProvenance, type ArchiveRequest } from './repository/fetch-chart.js'
 export { fetchIndex, type RepositoryContext } from './repository/fetch-index.js'

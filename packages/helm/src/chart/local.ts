@@ -6,6 +6,12 @@ import { readChartFolder } from './folder.js'
 import { packChart } from './pack.js'
 import { checkProvenance, isProvenance } from './provenance.js'
 
+/** A chart from disk. */
+export interface LocalChart extends ChartParts {
+  /** It is a folder, and the archive was made here. */
+  readonly packed: boolean
+}
+
 /**
  * Reads a chart from disk: a folder is packed, an archive is taken as it is, with the `.prov` beside it. `name` is what
  * errors call it. Throws `CHART_PATH_MISSING`, `CHART_UNREADABLE`, and what packing and reading throw.
@@ -14,16 +20,16 @@ export async function readLocalChart(
   path: string,
   name: string,
   options: { readonly provenance: boolean },
-): Promise<ChartParts> {
+): Promise<LocalChart> {
   const facts = await asLocal(stat(path), name)
-  if (facts.isDirectory()) return packChart(await readChartFolder(path, name), name)
+  if (facts.isDirectory()) return { ...(await packChart(await readChartFolder(path, name), name)), packed: true }
   if (facts.size > archiveLimits.packed) throw chartTooLarge(name, archiveLimits.packed)
   const archive = await asLocal(readFile(path), name)
   const { metadata } = await readChartArchive(archive, name)
   const beside = options.provenance ? await readFile(`${path}.prov`).catch(missing) : undefined
   const provenance = beside !== undefined && isProvenance(beside) ? beside : undefined
   if (provenance !== undefined) checkProvenance(provenance, archive, name)
-  return { metadata, archive, provenance }
+  return { metadata, archive, provenance, packed: false }
 }
 
 async function asLocal<T>(work: Promise<T>, name: string): Promise<T> {

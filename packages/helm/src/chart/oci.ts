@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { Artifact, Descriptor, Reference } from '@ropeway/core'
-import { type ResolveContext, resolveReference } from '@ropeway/distribution'
+import type { Artifact, Content, Descriptor, LockedArtifact, Reference } from '@ropeway/core'
+import { type ResolveContext, reopenReference, resolveReference } from '@ropeway/distribution'
 import {
   collect,
   formatReference,
@@ -71,6 +71,11 @@ export async function resolveOciChart(wanted: WantedOciChart, context: ResolveCo
   if (!config.success) throw notAChart(about)
   if (!fits(config.data.version, wanted, written)) throw chartVersionConflict(wanted.location, wanted.version ?? '')
   return { artifact: { ...artifact, kind: 'chart' }, ...config.data, archive: found.archive }
+}
+
+/** The content of what `resolveOciChart` found and a lock remembers, without asking for anything anew. */
+export function reopenOciChart(locked: Pick<LockedArtifact, 'source' | 'name'>, context: ResolveContext): Content {
+  return reopenReference(locked, context)
 }
 
 /** The reference with the tag that the version means. */

@@ -1,5 +1,5 @@
 import { collect, sha256 } from '@ropeway/oci'
-import { chartDigestMismatch, provenanceUnavailable } from '../errors.js'
+import { chartChanged, chartDigestMismatch, provenanceUnavailable } from '../errors.js'
 import { archiveLimits } from '../chart/archive.js'
 import { isProvenance, provenanceLimit } from '../chart/provenance.js'
 import type { RepositoryContext } from './fetch-index.js'
@@ -14,14 +14,16 @@ export interface ArchiveRequest {
   readonly passCredentials: boolean
   /** `sha256:…` that it has to have. */
   readonly digest?: string | undefined
+  /** Who says so. The default is the index. */
+  readonly pinnedBy?: 'index' | 'lock' | undefined
 }
 
 /**
  * Fetches a packaged chart, or takes it from the content cache when its digest is known. It is kept there.
- * Throws what `Http.download` throws, `CONTENT_TOO_LARGE` above 64 MiB, and `CHART_DIGEST_MISMATCH`.
+ * Throws what `Http.download` throws, `CONTENT_TOO_LARGE` above 64 MiB, `CHART_DIGEST_MISMATCH` and `CHART_CHANGED`.
  */
 export async function fetchArchive(request: ArchiveRequest, context: RepositoryContext): Promise<Uint8Array> {
-  const { url, digest } = request
+  const { url, digest, pinnedBy = 'index' } = request
   const known = digest === undefined ? undefined : await context.cache.read(digest)
   if (known !== undefined) return known
   const location = redacted(url)
@@ -34,7 +36,11 @@ export async function fetchArchive(request: ArchiveRequest, context: RepositoryC
   })
   const archive = await collect(stream, archiveLimits.packed, { side: 'source', about: location })
   const actual = sha256(archive)
-  if (digest !== undefined && actual !== digest) throw chartDigestMismatch(location, digest, actual)
+  if (digest !== undefined && actual !== digest) {
+    throw pinnedBy === 'index'
+      ? chartDigestMismatch(location, digest, actual)
+      : chartChanged(location, `it is ${actual}, locked was ${digest}`)
+  }
   await context.cache.write(actual, archive)
   return archive
 }

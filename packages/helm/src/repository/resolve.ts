@@ -1,3 +1,4 @@
+import { sha256 } from '@ropeway/oci'
 import { readChartArchive } from '../chart/archive.js'
 import type { ChartParts } from '../chart/artifact.js'
 import { checkProvenance } from '../chart/provenance.js'
@@ -74,7 +75,7 @@ export function chooseChart(index: RepositoryIndex, wanted: WantedChart, log: Re
   return { entry, url: chartUrl(repository, reference), digest: indexDigest(entry.digest) }
 }
 
-/** Fetches an archive with its provenance and checks both. `name` is what errors call it. */
+/** Fetches an archive with its provenance, checks both and keeps them in the content cache. `name` is what errors call it. */
 export async function fetchChart(
   request: ArchiveRequest,
   policy: Pick<FetchPolicy, 'provenance'>,
@@ -84,7 +85,10 @@ export async function fetchChart(
   const archive = await fetchArchive(request, context)
   const { metadata } = await readChartArchive(archive, name)
   const provenance = policy.provenance ? await fetchProvenance(request, context) : undefined
-  if (provenance !== undefined) checkProvenance(provenance, archive, name)
+  if (provenance !== undefined) {
+    checkProvenance(provenance, archive, name)
+    await context.cache.write(sha256(provenance), provenance)
+  }
   return { metadata, archive, provenance }
 }
 

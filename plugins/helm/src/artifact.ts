@@ -1,0 +1,102 @@
+import type { Artifact, Content, Context, Derived, Naming } from '@ropeway/core'
+import { chartArtifact, versionTag, type ChartArtifact, type ChartParts } from '@ropeway/helm'
+import { isRepository, isTag } from '@ropeway/oci'
+import { chartContentUnknown, chartNameRefused } from './errors.js'
+import { type ChartLocator, pins } from './locator.js'
+import type { NamedChart } from './options.js'
+
+/** Brings a chart's archive and provenance again when the content cache has lost them. */
+export type Reload = () => Promise<ChartParts>
+
+/** The artifact of a chart that lives in no registry. Throws `CHART_NAME_REFUSED`. */
+export function derivedChart(
+  parts: ChartParts,
+  where: { readonly location: string; readonly locator: ChartLocator },
+  named: NamedChart,
+  reload: Reload,
+  context: Pick<Context, 'cache' | 'signal' | 'log'>,
+): Artifact {
+  const { name, version } = parts.metadata
+  const made = chartArtifact(parts)
+  return {
+    kind: 'chart',
+    name,
+    version,
+    source: { location: where.location, locator: where.locator },
+    root: made.manifest.descriptor,
+    content: chartContent(made, name, reload, context),
+    naming: chartNaming(name, [versionTag(version)], named.namespace, context),
+    derived: recipes(made, parts, where.locator),
+    annotations: chartNotes(named, parts.provenance !== undefined),
+  }
+}
+
+/** Manifest and config are made here; archive and provenance come from the content cache, or are fetched again. */
+export function chartContent(
+  made: ChartArtifact,
+  name: string,
+  reload: Reload,
+  context: Pick<Context, 'cache' | 'signal'>,
+): Content {
+  const small = new Map([made.manifest, made.config].map(({ descriptor, bytes }) => [descriptor.digest, bytes]))
+  const layers = new Set(made.layers.map(({ descriptor }) => descriptor.digest))
+  async function read(digest: string): Promise<Uint8Array> {
+    if (!layers.has(digest)) throw chartContentUnknown(name, digest)
+    const kept = await context.cache.read(digest)
+    if (kept !== undefined) return kept
+    const again = chartArtifact(await reload()).layers.find(({ descriptor }) => descriptor.digest === digest)
+    if (again === undefined) throw chartContentUnknown(name, digest)
+    return again.bytes
+  }
+  return {
+    async *open({ digest }, { offset, end, signal = context.signal } = {}) {
+      signal.throwIfAborted()
+      const part = (small.get(digest) ?? (await read(digest))).subarray(offset, end)
+      signal.throwIfAborted()
+      if (part.byteLength > 0) yield part
+    },
+  }
+}
+
+/** How a chart is called at its destination, as Helm wants it: `[namespace/]name:version`. Throws `CHART_NAME_REFUSED`. */
+export function chartNaming(
+  name: string,
+  tags: readonly string[],
+  namespace: string | undefined,
+  { log }: Pick<Context, 'log'>,
+): Naming {
+  const path = namespace === undefined ? name.toLowerCase() : `${namespace}/${name.toLowerCase()}`
+  if (!isRepository(path)) throw chartNameRefused(name, `${JSON.stringify(path)} is no repository`)
+  const odd = tags.find((tag) => !isTag(tag))
+  if (odd !== undefined) throw chartNameRefused(name, `${JSON.stringify(odd)} is no tag`)
+  if (name !== name.toLowerCase()) {
+    log.warn({
+      code: 'CHART_NAME_LOWERED',
+      message: `the chart ${name} is called ${name.toLowerCase()} at its destination: registries take no capitals`,
+      about: name,
+      hint: 'install it by that name',
+    })
+  }
+  return { path, tags: [...new Set(tags)] }
+}
+
+/** What the chain says of a chart beside its content, for the phases that render it, and whether it is signed. */
+export function chartNotes({ values, set }: NamedChart, signed = false): Readonly<Record<string, string>> | undefined {
+  const notes = {
+    ...(values.length === 0 ? {} : { 'helm.values': JSON.stringify(values) }),
+    ...(set.length === 0 ? {} : { 'helm.set': JSON.stringify(set) }),
+    ...(signed ? { 'helm.provenance': 'carried' } : {}),
+  }
+  return Object.keys(notes).length === 0 ? undefined : notes
+}
+
+function recipes(made: ChartArtifact, parts: ChartParts, locator: ChartLocator): readonly Derived[] {
+  const from = pins(parts)
+  return [
+    { digest: made.manifest.descriptor.digest, recipe: { type: 'helm-chart', ...from } },
+    { digest: made.config.descriptor.digest, recipe: { type: 'helm-chart-config', archive: from.archive } },
+    ...(locator.type === 'path' && locator.packed
+      ? [{ digest: from.archive, recipe: { type: 'helm-package', path: locator.path } }]
+      : []),
+  ]
+}

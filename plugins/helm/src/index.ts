@@ -1,0 +1,1 @@
+export { helmSource } from './source.js'
