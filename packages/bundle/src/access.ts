@@ -4,6 +4,12 @@ import type { FileHandle } from 'node:fs/promises'
 import type { ByteRange } from '@ropeway/core'
 import { archiveChanged, archiveNotFound, archiveUnreadable } from './errors.js'
 
+export interface ReadOptions {
+  readonly signal?: AbortSignal | undefined
+  /** The reader is done with a chunk when it asks for the next, so that memory may be used again. The default is `false`. */
+  readonly transient?: boolean | undefined
+}
+
 /** Bytes that can be read anywhere, in any order, by several readers at once: a file, memory, an object in a store. */
 export interface RandomAccess {
   /** For messages: the path as the user wrote it. */
@@ -11,7 +17,7 @@ export interface RandomAccess {
   /** In bytes. */
   readonly size: number
   /** Streams exactly the range, which lies within the size, or throws. */
-  open(range: ByteRange, signal?: AbortSignal): AsyncIterable<Uint8Array>
+  open(range: ByteRange, options?: ReadOptions): AsyncIterable<Uint8Array>
   /** Frees what it holds. Absent: nothing is held between streams. */
   close?(): Promise<void>
 }
@@ -36,7 +42,7 @@ export async function openFile(path: string, name = path): Promise<RandomAccess>
   if (!state.isFile()) {
     throw archiveUnreadable(name, state.isDirectory() ? 'it is a folder' : 'it is not a regular file')
   }
-  return { name, size: state.size, open: (range, signal) => readFileRange(path, name, state, range, signal) }
+  return { name, size: state.size, open: (range, options) => readFileRange(path, name, state, range, options) }
 }
 
 /** Bytes in memory. */
@@ -44,7 +50,7 @@ export function bytesAccess(bytes: Uint8Array, name = 'memory'): RandomAccess {
   return {
     name,
     size: bytes.byteLength,
-    async *open({ start, end }, signal) {
+    async *open({ start, end }, { signal } = {}) {
       for (let position = start; position < end; position += chunkSize) {
         signal?.throwIfAborted()
         yield bytes.subarray(position, Math.min(position + chunkSize, end))
@@ -57,7 +63,7 @@ export function bytesAccess(bytes: Uint8Array, name = 'memory'): RandomAccess {
 export async function readRange(access: RandomAccess, range: ByteRange, signal?: AbortSignal): Promise<Uint8Array> {
   const bytes = new Uint8Array(range.end - range.start)
   let filled = 0
-  for await (const chunk of access.open(range, signal)) {
+  for await (const chunk of access.open(range, { signal, transient: true })) {
     bytes.set(chunk, filled)
     filled += chunk.byteLength
   }
@@ -69,13 +75,13 @@ async function* readFileRange(
   name: string,
   expected: FileState,
   range: ByteRange,
-  signal: AbortSignal | undefined,
+  options: ReadOptions = {},
 ): AsyncIterable<Uint8Array> {
-  signal?.throwIfAborted()
+  options.signal?.throwIfAborted()
   if (range.start >= range.end) return
   const handle = await openSame(path, name, expected)
   try {
-    yield* readHandle(handle, name, range, signal)
+    yield* readHandle(handle, name, range, options)
   } finally {
     await handle.close()
   }
@@ -86,14 +92,22 @@ export async function* readHandle(
   handle: FileHandle,
   name: string,
   { start, end }: ByteRange,
-  signal?: AbortSignal,
+  { signal, transient = false }: ReadOptions = {},
 ): AsyncIterable<Uint8Array> {
-  let ahead: Promise<Uint8Array> | undefined = start < end ? readChunk(handle, name, start, end) : undefined
+  const length = Math.min(chunkSize, end - start)
+  const pair: Buffer[] = []
+  let turn = 0
+  // While the reader works on one buffer, the other is filled.
+  const nextBuffer = (): Buffer =>
+    transient ? (pair[turn++ % 2] ??= Buffer.allocUnsafeSlow(length)) : Buffer.allocUnsafeSlow(length)
+  const read = (position: number): Promise<Uint8Array> | undefined =>
+    position < end ? readChunk(handle, name, nextBuffer().subarray(0, end - position), position) : undefined
+  let ahead = read(start)
   try {
     for (let position = start; ahead !== undefined;) {
       const chunk: Uint8Array = await ahead
       position += chunk.byteLength
-      ahead = position < end ? readChunk(handle, name, position, end) : undefined
+      ahead = read(position)
       // Without a reader at that moment a fault of the next chunk would count as unhandled; it is thrown when awaited.
       ahead?.catch(() => undefined)
       signal?.throwIfAborted()
@@ -114,9 +128,8 @@ async function openSame(path: string, name: string, expected: FileState): Promis
   throw archiveChanged(name)
 }
 
-async function readChunk(handle: FileHandle, name: string, position: number, end: number): Promise<Uint8Array> {
-  const buffer = Buffer.allocUnsafeSlow(Math.min(chunkSize, end - position))
-  const { bytesRead } = await handle.read(buffer, 0, buffer.length, position).catch((cause: unknown) => {
+async function readChunk(handle: FileHandle, name: string, buffer: Uint8Array, position: number): Promise<Uint8Array> {
+  const { bytesRead } = await handle.read(buffer, 0, buffer.byteLength, position).catch((cause: unknown) => {
     throw unreadable(name, cause)
   })
   if (bytesRead === 0) throw archiveChanged(name)

@@ -1,4 +1,4 @@
-export { bytesAccess, openFile, readRange, type RandomAccess } from './access.js'
+export { bytesAccess, openFile, readRange, type RandomAccess, type ReadOptions } from './access.js'
 export { formatVersion, type BlobRole } from './format.js'
 export {
   planArchive,

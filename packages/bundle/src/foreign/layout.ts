@@ -185,7 +185,7 @@ function folderFiles(folder: string): LayoutFiles {
       return {
         size: access.size,
         open: ({ offset = 0, end = access.size, signal } = {}) =>
-          access.open({ start: offset, end: Math.min(end, access.size) }, signal),
+          access.open({ start: offset, end: Math.min(end, access.size) }, { signal }),
       }
     },
     close: async () => undefined,

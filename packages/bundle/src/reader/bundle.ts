@@ -1,6 +1,6 @@
 import type { Content, Descriptor, LockedArtifact, OpenOptions, Referrer } from '@ropeway/core'
-import { sizeMismatch, verifyBytes } from '@ropeway/oci'
-import { openFile, readRange, type RandomAccess } from '../access.js'
+import { collect, sizeMismatch, verifyBytes } from '@ropeway/oci'
+import { openFile, type RandomAccess } from '../access.js'
 import { bundleContentMissing, bundleTampered } from '../errors.js'
 import type { BlobRole, PlacedBlob } from '../format.js'
 import { encodeHeader } from '../tar/header.js'
@@ -72,7 +72,6 @@ function bundleContent(
   blobs: ReadonlyMap<string, PlacedBlob>,
   artifacts: readonly LockedArtifact[],
 ): Content {
-  const checked = new Set<string>()
   return {
     async *open(descriptor, options = {}) {
       const blob = blobs.get(descriptor.digest)
@@ -80,43 +79,56 @@ function bundleContent(
       if (blob.size !== descriptor.size) {
         throw sizeMismatch(descriptor.size, String(blob.size), { about: `${access.name}: ${blob.path}` })
       }
-      if (!checked.has(blob.digest)) {
-        await checkHeader(access, blob)
-        checked.add(blob.digest)
-      }
-      yield* blob.role === 'manifest' ? readManifest(access, blob, options) : readBlob(access, blob, options)
+      const { start, end } = rangeOf(blob, options)
+      const { signal } = options
+      if (blob.role === 'manifest') yield (await readManifest(access, blob, signal)).subarray(start, end)
+      else if (start === 0) yield* headed(access, blob, end, signal)
+      else yield* access.open({ start: blob.offset + start, end: blob.offset + end }, { signal })
     },
     referrers: async (subject) => referrersOf(artifacts, subject),
   }
 }
 
-/** What other readers of the tar would see there is what is read here. */
-async function checkHeader(access: RandomAccess, blob: PlacedBlob): Promise<void> {
-  const header = await readRange(access, { start: blob.start, end: blob.offset })
-  if (!equal(header, encodeHeader(blob.path, blob.size))) {
-    throw bundleTampered(access.name, blob.path, 'has a header that was changed')
+/**
+ * Content from its beginning, after the header before it was compared with what it should be: what other readers of the tar
+ * see there is what is read here.
+ */
+async function* headed(
+  access: RandomAccess,
+  blob: PlacedBlob,
+  end: number,
+  signal: AbortSignal | undefined,
+): AsyncIterable<Uint8Array> {
+  const expected = encodeHeader(blob.path, blob.size)
+  let position = 0
+  for await (const chunk of access.open({ start: blob.start, end: blob.offset + end }, { signal })) {
+    const header = chunk.subarray(0, Math.max(expected.byteLength - position, 0))
+    if (!equal(header, expected.subarray(position, position + header.byteLength))) {
+      throw bundleTampered(access.name, blob.path, 'has a header that was changed')
+    }
+    position += chunk.byteLength
+    if (chunk.byteLength > header.byteLength) yield chunk.subarray(header.byteLength)
   }
 }
 
-async function* readManifest(access: RandomAccess, blob: PlacedBlob, options: OpenOptions): AsyncIterable<Uint8Array> {
-  const { start, end } = rangeOf(blob, options)
-  const bytes = await readRange(access, { start: blob.offset, end: blob.offset + blob.size }, options.signal)
+async function readManifest(
+  access: RandomAccess,
+  blob: PlacedBlob,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array> {
+  const bytes = await collect(headed(access, blob, blob.size, signal), blob.size)
   try {
     verifyBytes(bytes, blob)
   } catch (cause) {
     throw bundleTampered(access.name, blob.path, 'has other content than its digest says', { cause })
   }
-  yield bytes.subarray(start - blob.offset, end - blob.offset)
+  return bytes
 }
 
-function readBlob(access: RandomAccess, blob: PlacedBlob, options: OpenOptions): AsyncIterable<Uint8Array> {
-  return access.open(rangeOf(blob, options), options.signal)
-}
-
-function rangeOf(blob: PlacedBlob, options: OpenOptions): { start: number; end: number } {
-  const end = Math.min(options.end ?? blob.size, blob.size)
-  const start = Math.min(Math.max(options.offset ?? 0, 0), end)
-  return { start: blob.offset + start, end: blob.offset + end }
+/** The wanted part of a blob. */
+function rangeOf({ size }: PlacedBlob, options: OpenOptions): { start: number; end: number } {
+  const end = Math.min(options.end ?? size, size)
+  return { start: Math.min(Math.max(options.offset ?? 0, 0), end), end }
 }
 
 function referrersOf(artifacts: readonly LockedArtifact[], subject: Descriptor): Referrer[] {

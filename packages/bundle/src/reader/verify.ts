@@ -1,7 +1,8 @@
-import { isRopewayError, messageOf } from '@ropeway/core'
-import { collect, createDigester, manifestLimit, sha256, type ReadDescriptor } from '@ropeway/oci'
+import { isRopewayError } from '@ropeway/core'
+import { createDigester, sha256, type ReadDescriptor } from '@ropeway/oci'
 import type { RandomAccess } from '../access.js'
 import { bundleContentMissing, bundleTampered } from '../errors.js'
+import type { PlacedBlob } from '../format.js'
 import { planArchive, type Archive } from '../plan/archive.js'
 import { encodeHeader } from '../tar/header.js'
 import type { PlacedFile } from '../tar/layout.js'
@@ -40,11 +41,12 @@ export async function verifyBundle(
   const report = (entry: string, reason: string): void => {
     if (!problems.has(entry)) problems.set(entry, reason)
   }
-  await scan(access, partsOf(access, metadata), report, onProgress, signal)
-  const manifests = new Set(metadata.blobs.filter(({ role }) => role === 'manifest').map(({ path }) => path))
+  const manifestBytes = new Map<string, Uint8Array>()
+  await scan(access, partsOf(access, metadata, manifestBytes), report, onProgress, signal)
   // The plan is computed from manifests, so it says nothing while one of them is damaged.
-  if (![...problems.keys()].some((entry) => manifests.has(entry))) {
-    await compareWithLock(access, metadata, report, signal)
+  const manifests = metadata.blobs.filter(({ role }) => role === 'manifest')
+  if (manifests.every(({ path }) => !problems.has(path))) {
+    await compareWithLock(access.name, metadata, manifestBytes, report)
   }
   const entries = metadata.entries.length + metadata.blobs.length
   if (problems.size > 0) throw summary(access.name, problems, entries)
@@ -69,7 +71,7 @@ async function scan(
 ): Promise<void> {
   let done = 0
   let part = nextPart(parts, done, report)
-  for await (const chunk of access.open({ start: 0, end: access.size }, signal)) {
+  for await (const chunk of access.open({ start: 0, end: access.size }, { signal, transient: true })) {
     for (let taken = 0; part !== undefined && taken < chunk.byteLength;) {
       const bytes = chunk.subarray(taken, taken + part.end - done)
       part.take(bytes, done)
@@ -102,16 +104,19 @@ function finish(part: Part, report: (entry: string, reason: string) => void): vo
   if (reason !== undefined) report(part.entry, reason)
 }
 
-function* partsOf(access: RandomAccess, metadata: Metadata): Generator<Part, undefined> {
-  for (const entry of metadata.entries) yield* partsOfFile(entry, sha256(entry.bytes))
-  for (const blob of metadata.blobs) yield* partsOfFile(blob, blob.digest)
+/** Everything from the first byte to the last; the bytes of manifests are put into `kept`. */
+function* partsOf(access: RandomAccess, metadata: Metadata, kept: Map<string, Uint8Array>): Generator<Part, undefined> {
+  for (const entry of metadata.entries) yield* partsOfFile(entry, content(entry, sha256(entry.bytes)))
+  for (const blob of metadata.blobs) {
+    yield* partsOfFile(blob, blob.role === 'manifest' ? keptContent(blob, kept) : content(blob, blob.digest))
+  }
   yield zeros('the end of the archive', access.size)
   return undefined
 }
 
-function* partsOfFile(file: PlacedFile, digest: string): Generator<Part, undefined> {
+function* partsOfFile(file: PlacedFile, inside: Part): Generator<Part, undefined> {
   yield header(file)
-  yield content(file, digest)
+  yield inside
   yield zeros(file.path, file.end)
   return undefined
 }
@@ -137,6 +142,19 @@ function content({ path, size, offset }: PlacedFile, digest: string): Part {
   }
 }
 
+function keptContent(blob: PlacedBlob, kept: Map<string, Uint8Array>): Part {
+  const part = content(blob, blob.digest)
+  const bytes = new Uint8Array(blob.size)
+  kept.set(blob.digest, bytes)
+  return {
+    ...part,
+    take(chunk, at) {
+      bytes.set(chunk, at - blob.offset)
+      part.take(chunk, at)
+    },
+  }
+}
+
 function zeros(entry: string, end: number): Part {
   let zero = true
   return {
@@ -149,26 +167,25 @@ function zeros(entry: string, end: number): Part {
 
 /** The metadata block is that of the archive that the lock gives: then so is every byte that the scan has checked. */
 async function compareWithLock(
-  access: RandomAccess,
+  name: string,
   metadata: Metadata,
+  manifests: ReadonlyMap<string, Uint8Array>,
   report: (entry: string, reason: string) => void,
-  signal: AbortSignal | undefined,
 ): Promise<void> {
-  const places = new Map(metadata.blobs.map((blob) => [blob.digest, blob]))
-  const read: ReadDescriptor = async ({ digest, size }) => {
-    const blob = places.get(digest)
-    if (blob === undefined || blob.size !== size) throw bundleContentMissing(access.name, digest)
-    return collect(access.open({ start: blob.offset, end: blob.offset + size }, signal), manifestLimit)
+  const held = new Set(metadata.blobs.map(({ digest }) => digest))
+  const read: ReadDescriptor = async ({ digest }) => {
+    const bytes = manifests.get(digest)
+    if (bytes === undefined) throw bundleContentMissing(name, digest)
+    return bytes
   }
   let archive: Archive
   try {
-    const planned = await plannedFromLock(metadata.lock, read, (digest) => places.has(digest))
+    const planned = await plannedFromLock(metadata.lock, read, (digest) => held.has(digest))
     const lock = metadata.entries.at(-1)?.bytes ?? new Uint8Array()
     archive = planArchive({ ...planned, chain: metadata.lock.chain, lock })
   } catch (error) {
-    signal?.throwIfAborted()
-    if (isRopewayError(error) && error.code.startsWith('ARCHIVE_')) throw error
-    report('ropeway.lock', `names what the bundle does not hold: ${messageOf(error)}`)
+    if (!isRopewayError(error)) throw error
+    report('ropeway.lock', `cannot be followed: ${error.message}`)
     return
   }
   if (archive.identity === metadata.identity) return

@@ -66,7 +66,7 @@ export async function indexTar(file: string | RandomAccess, options: IndexTarOpt
     open: (entry, open = {}) => {
       const end = Math.min(open.end ?? entry.size, entry.size)
       const start = Math.min(open.offset ?? 0, end)
-      return access.open({ start: entry.offset + start, end: entry.offset + end }, open.signal)
+      return access.open({ start: entry.offset + start, end: entry.offset + end }, { signal: open.signal })
     },
     close: async () => access.close?.(),
   }
