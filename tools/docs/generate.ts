@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { root, rooms } from '../workspace/rooms.mjs'
 import { linkProblems, nameProblems, orphanProblems, pathProblems, readPages } from './checks.ts'
+import { cliParts } from './cli.ts'
 import { readCodes } from './codes.ts'
 import { catalogueProblems, errorsPage } from './errors-page.ts'
 import { fillParts, partsOf } from './markdown.ts'
@@ -36,7 +37,6 @@ const codes = readCodes(
 problems.push(...catalogueProblems(codes))
 pages.set('docs/errors.md', errorsPage(codes.uses))
 pages.set('schemas/chain.schema.json', JSON.stringify(await chainSchema(adapters), null, 2) + '\n')
-await addCommandReference()
 await addParts()
 if (values.check) await check()
 else writePages()
@@ -44,12 +44,20 @@ else writePages()
 for (const problem of problems) console.error(problem)
 process.exitCode = problems.length === 0 ? 0 : 1
 
-/** docs/cli.md, by the generator that knows the CLI. */
-async function addCommandReference(): Promise<void> {}
+/** The parts of docs/cli.md, from the commands themselves. */
+async function commandParts(): Promise<Map<string, string>> {
+  const { commands } = await import('@ropeway/cli')
+  const parts = cliParts(commands, readFileSync(join(root, 'packages', 'cli', 'src', 'results.ts'), 'utf8'))
+  const used = partsOf(readFileSync(join(root, 'docs', 'cli.md'), 'utf8'))
+  const absent = [...parts.keys()].filter((name) => !used.includes(name))
+  problems.push(...absent.map((name) => `docs/cli.md: has no part "${name}"`))
+  return parts
+}
 
 /** Fills `<!-- generated: options source oci -->` and `<!-- generated: file PATH -->` in every page. */
 async function addParts(): Promise<void> {
   const tables = new Map<string, string>()
+  const cli = await commandParts()
   for (const { kind, name } of adapters.list()) {
     const adapter = await adapters.load(kind, name)
     if (adapter.kind === 'credentials') continue
@@ -63,7 +71,7 @@ async function addParts(): Promise<void> {
     if (partsOf(text).length === 0) continue
     pages.set(
       file,
-      fillParts(text, (name) => tables.get(name) ?? includedFile(name) ?? missing(file, name)),
+      fillParts(text, (name) => tables.get(name) ?? cli.get(name) ?? includedFile(name) ?? missing(file, name)),
     )
   }
   const chain = partsOf(readFileSync(join(root, 'docs', 'chain.md'), 'utf8'))

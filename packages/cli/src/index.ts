@@ -1,1 +1,2 @@
-export { start } from './main.js'
+export { commands, type CommandInfo, type ParameterInfo } from './commands.js'
+export type * from './results.js'

@@ -1,6 +1,7 @@
 import type { PlanWarning } from '@ropeway/engine'
 import { reportScreen } from '../screen/report.js'
 import { warningScreen } from '../screen/warnings.js'
+import type { TransferResult } from '../results.js'
 import type { Paint } from '../text/paint.js'
 import { RopewayCommand } from './command.js'
 import { goesOn } from './resume.js'
@@ -19,7 +20,7 @@ export abstract class TransferCommand extends RopewayCommand {
     flags: SessionFlags & TransferFlags,
     load: (session: Session) => Promise<Cargo>,
     words: { readonly done?: (transfer: Transfer, paint: Paint) => string[] } = {},
-  ): Promise<unknown> {
+  ): Promise<TransferResult> {
     const faces = this.faces(flags)
     const options = { host: this.config, flags, faces, afterInterrupt: goesOn(process.argv.slice(2)) }
     const finished = await withSession(options, async (session): Promise<Finished> => {

@@ -1,6 +1,7 @@
 import { listAdapters } from '../base/adapter-list.js'
 import { RopewayCommand } from '../base/command.js'
 import { adaptersJson, adaptersScreen } from '../screen/adapters.js'
+import type { AdaptersResult } from '../results.js'
 
 export default class Adapters extends RopewayCommand {
   static override summary = 'List the adapters that are installed'
@@ -8,7 +9,7 @@ export default class Adapters extends RopewayCommand {
     'Sources, transforms, sinks and credential providers of all plugins, as their packages list them; no code of theirs is run. ropeway schema prints their options.'
   static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --json']
 
-  async run(): Promise<unknown> {
+  async run(): Promise<AdaptersResult> {
     const { flags } = await this.parse(Adapters)
     const faces = this.faces(flags)
     const entries = await listAdapters(this.config)

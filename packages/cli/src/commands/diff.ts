@@ -3,6 +3,7 @@ import * as Flags from '@oclif/core/flags'
 import { RopewayCommand } from '../base/command.js'
 import * as errors from '../errors.js'
 import { diffJson, diffScreen } from '../screen/lock.js'
+import type { DiffResult } from '../results.js'
 
 export default class Diff extends RopewayCommand {
   static override summary = 'Show what changed between two locks'
@@ -18,7 +19,7 @@ export default class Diff extends RopewayCommand {
   }
   static override flags = { 'exit-code': Flags.boolean({ description: 'exit code 6 when the locks differ' }) }
 
-  async run(): Promise<unknown> {
+  async run(): Promise<DiffResult> {
     const { args, flags } = await this.parse(Diff)
     const faces = this.faces(flags)
     const { diffLocks, readLock } = await import('@ropeway/engine')

@@ -2,6 +2,7 @@ import * as Flags from '@oclif/core/flags'
 import { chainFor } from '../base/chain.js'
 import * as shared from '../base/flags.js'
 import { TransferCommand } from '../base/transfer-command.js'
+import type { TransferResult } from '../results.js'
 
 export default class Export extends TransferCommand {
   static override summary = 'Write a chain as one bundle'
@@ -24,7 +25,7 @@ export default class Export extends TransferCommand {
     ...shared.eventFlags,
   }
 
-  async run(): Promise<unknown> {
+  async run(): Promise<TransferResult> {
     const { args, flags } = await this.parse(Export)
     return this.deliver(flags, async (session) => {
       const chain = await chainFor(session, args.chain, flags, 'export')

@@ -8,6 +8,7 @@ import * as shared from '../base/flags.js'
 import { nothingWritten } from '../base/resume.js'
 import { withSession } from '../base/session.js'
 import { fetchScreen } from '../screen/fetch.js'
+import type { FetchResult } from '../results.js'
 
 export default class Fetch extends RopewayCommand {
   static override summary = 'Take charts, manifests and files back out'
@@ -37,7 +38,7 @@ export default class Fetch extends RopewayCommand {
     ...shared.eventFlags,
   }
 
-  async run(): Promise<unknown> {
+  async run(): Promise<FetchResult> {
     const { args, flags } = await this.parse(Fetch)
     const faces = this.faces(flags)
     const directory = resolve(flags.output)

@@ -7,6 +7,7 @@ import { TransferCommand } from '../base/transfer-command.js'
 import * as errors from '../errors.js'
 import { count } from '../text/measure.js'
 import type { Paint } from '../text/paint.js'
+import type { TransferResult } from '../results.js'
 
 export default class Import extends TransferCommand {
   static override summary = 'Bring a bundle to a registry, or to any sink'
@@ -34,7 +35,7 @@ export default class Import extends TransferCommand {
     ...shared.eventFlags,
   }
 
-  async run(): Promise<unknown> {
+  async run(): Promise<TransferResult> {
     const { args, flags } = await this.parse(Import)
     const load = async (session: Session) => {
       const { engine, runtime } = session

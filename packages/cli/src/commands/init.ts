@@ -7,6 +7,7 @@ import { shown } from '../text/path.js'
 import { RopewayCommand } from '../base/command.js'
 import { refuseExisting, writeNew } from '../base/write.js'
 import { nextLines } from '../screen/summary.js'
+import type { InitResult } from '../results.js'
 
 export default class Init extends RopewayCommand {
   static override summary = 'Write a commented chain file to start from'
@@ -33,7 +34,7 @@ export default class Init extends RopewayCommand {
     force: Flags.boolean({ description: 'replace the file when it is there' }),
   }
 
-  async run(): Promise<unknown> {
+  async run(): Promise<InitResult> {
     const { args, flags } = await this.parse(Init)
     const faces = this.faces(flags)
     const file = resolve(args.file ?? defaultChain)

@@ -1,6 +1,7 @@
 import { RopewayCommand } from '../base/command.js'
 import * as shared from '../base/flags.js'
 import { bundleJson, bundleScreen } from '../screen/bundle.js'
+import type { InspectResult } from '../results.js'
 
 export default class Inspect extends RopewayCommand {
   static override summary = 'Show what a bundle holds'
@@ -12,7 +13,7 @@ export default class Inspect extends RopewayCommand {
   ]
   static override args = { bundle: shared.bundleArgument }
 
-  async run(): Promise<unknown> {
+  async run(): Promise<InspectResult> {
     const { args, flags } = await this.parse(Inspect)
     const faces = this.faces(flags)
     const { inspectBundle } = await import('@ropeway/engine')

@@ -10,6 +10,7 @@ import { withSession, type Session } from '../base/session.js'
 import * as errors from '../errors.js'
 import { diffJson, lockScreen } from '../screen/lock.js'
 import { warningScreen } from '../screen/warnings.js'
+import type { LockResult } from '../results.js'
 
 export default class Lock extends RopewayCommand {
   static override summary = 'Pin everything that a chain delivers, by digest'
@@ -36,7 +37,7 @@ export default class Lock extends RopewayCommand {
     ...shared.eventFlags,
   }
 
-  async run(): Promise<unknown> {
+  async run(): Promise<LockResult> {
     const { args, flags } = await this.parse(Lock)
     const faces = this.faces(flags)
     const options = { host: this.config, flags, faces, afterInterrupt: nothingWritten }

@@ -5,6 +5,7 @@ import { RopewayCommand } from '../base/command.js'
 import * as shared from '../base/flags.js'
 import { hostOf, logIn } from '../base/login.js'
 import * as errors from '../errors.js'
+import type { LoginResult } from '../results.js'
 
 export default class Login extends RopewayCommand {
   static override summary = 'Check a login against a registry and keep it'
@@ -24,7 +25,7 @@ export default class Login extends RopewayCommand {
     'ca-file': shared.networkFlags['ca-file'],
   }
 
-  async run(): Promise<unknown> {
+  async run(): Promise<LoginResult> {
     const { args, flags } = await this.parse(Login)
     const faces = this.faces(flags)
     const host = hostOf(args.host)

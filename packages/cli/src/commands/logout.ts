@@ -1,6 +1,7 @@
 import * as Args from '@oclif/core/args'
 import { RopewayCommand } from '../base/command.js'
 import { hostOf, logOut } from '../base/login.js'
+import type { LogoutResult } from '../results.js'
 
 export default class Logout extends RopewayCommand {
   static override summary = 'Forget the login of a registry'
@@ -10,7 +11,7 @@ export default class Logout extends RopewayCommand {
     host: Args.string({ description: 'registry, with its port', required: true, ignoreStdin: true }),
   }
 
-  async run(): Promise<unknown> {
+  async run(): Promise<LogoutResult> {
     const { args, flags } = await this.parse(Logout)
     const faces = this.faces(flags)
     const host = hostOf(args.host)

@@ -6,6 +6,7 @@ import { withSession } from '../base/session.js'
 import { existingPolicy, refusalOf } from '../base/transfer.js'
 import * as Flags from '@oclif/core/flags'
 import { planJson, planScreen } from '../screen/plan.js'
+import type { PlanResult } from '../results.js'
 
 export default class Plan extends RopewayCommand {
   static override summary = 'Show what a run will move, before a byte moves'
@@ -30,7 +31,7 @@ export default class Plan extends RopewayCommand {
     ...shared.eventFlags,
   }
 
-  async run(): Promise<unknown> {
+  async run(): Promise<PlanResult> {
     const { args, flags } = await this.parse(Plan)
     const faces = this.faces(flags)
     const options = { host: this.config, flags, faces, afterInterrupt: nothingWritten }

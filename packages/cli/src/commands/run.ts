@@ -2,6 +2,7 @@ import { chainFor } from '../base/chain.js'
 import * as shared from '../base/flags.js'
 import { TransferCommand } from '../base/transfer-command.js'
 import * as errors from '../errors.js'
+import type { TransferResult } from '../results.js'
 
 export default class Run extends TransferCommand {
   static override summary = 'Deliver a chain to its sinks'
@@ -22,7 +23,7 @@ export default class Run extends TransferCommand {
     ...shared.eventFlags,
   }
 
-  async run(): Promise<unknown> {
+  async run(): Promise<TransferResult> {
     const { args, flags } = await this.parse(Run)
     return this.deliver(flags, async (session) => {
       const chain = await chainFor(session, args.chain, flags, 'run')

@@ -5,6 +5,7 @@ import { RopewayCommand } from '../base/command.js'
 import { openServed } from '../base/serve.js'
 import { listenForInterrupt } from '../base/interrupt.js'
 import * as errors from '../errors.js'
+import type { ServeResult } from '../results.js'
 import { serveScreen } from '../screen/serve.js'
 
 const variable = 'ROPEWAY_SERVE_PASSWORD'
@@ -64,7 +65,7 @@ export default class Serve extends RopewayCommand {
       auth: flags.username === undefined ? undefined : { username: flags.username, password: password ?? '' },
     })
     const { server, what, readOnly } = served
-    const facts = {
+    const facts: ServeResult = {
       path: args.path,
       url: server.url,
       host: server.host,

@@ -6,6 +6,7 @@ import { withSession } from '../base/session.js'
 import { errorJson } from '../screen/error.js'
 import * as errors from '../errors.js'
 import { count, exactSize } from '../text/measure.js'
+import type { VerifyResult } from '../results.js'
 
 export default class Verify extends RopewayCommand {
   static override summary = 'Check every byte of a bundle'
@@ -18,7 +19,7 @@ export default class Verify extends RopewayCommand {
   static override args = { bundle: shared.bundleArgument }
   static override flags = { ...shared.eventFlags }
 
-  async run(): Promise<unknown> {
+  async run(): Promise<VerifyResult> {
     const { args, flags } = await this.parse(Verify)
     const faces = this.faces(flags)
     const file = args.bundle

@@ -1,4 +1,5 @@
 import type { ListedAdapter } from '../base/adapter-list.js'
+import type { AdaptersResult } from '../results.js'
 import type { Paint } from '../text/paint.js'
 import { printableLine } from '../text/printable.js'
 import { table } from '../text/table.js'
@@ -23,6 +24,6 @@ export function adaptersScreen(entries: readonly ListedAdapter[], paint: Paint):
   })
 }
 
-export function adaptersJson(entries: readonly ListedAdapter[]): Record<string, unknown> {
+export function adaptersJson(entries: readonly ListedAdapter[]): AdaptersResult {
   return { adapters: entries }
 }

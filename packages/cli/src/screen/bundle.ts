@@ -1,4 +1,5 @@
 import type { BundleSummary } from '@ropeway/engine'
+import type { InspectResult } from '../results.js'
 import { count, exactSize, shortDigest, size } from '../text/measure.js'
 import type { Paint } from '../text/paint.js'
 import { printableLine } from '../text/printable.js'
@@ -31,7 +32,7 @@ export function bundleScreen(bundle: BundleSummary, file: string, paint: Paint):
   ]
 }
 
-export function bundleJson(bundle: BundleSummary): Record<string, unknown> {
+export function bundleJson(bundle: BundleSummary): InspectResult {
   const { file, identity, size: bytes, chain, lock, platforms, artifacts, blobs } = bundle
   return { file, identity, size: bytes, chain, lock, platforms, blobs, artifacts }
 }

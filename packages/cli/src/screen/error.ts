@@ -1,4 +1,5 @@
 import { RopewayError, messageOf, toRopewayError } from '@ropeway/core'
+import type { ErrorResult } from '../results.js'
 import type { Paint } from '../text/paint.js'
 import { printable, printableLine } from '../text/printable.js'
 import { wrap } from '../text/width.js'
@@ -136,10 +137,24 @@ function stacks(thrown: unknown, depth = 0): string[] {
   return [...stack, ...inner, ...stacks(thrown.cause, depth + 1)]
 }
 
-/** The error as `--json` prints it: plain data without secrets. */
-export function errorJson(thrown: unknown, redact: (text: string) => string): unknown {
+/** The error as `--json` prints it: plain data without secrets; causes become messages. */
+export function errorJson(thrown: unknown, redact: (text: string) => string): ErrorResult {
   const error = toRopewayError(thrown)
-  return redactDeep({ ...error.toJSON(), exitCode: exitCodeOf(error) }, redact)
+  const text = (value: string | undefined) => (value === undefined ? undefined : redact(value))
+  const { code, side, tried, errors, cause } = error
+  return {
+    code,
+    side,
+    exitCode: exitCodeOf(error),
+    message: redact(error.message),
+    operation: text(error.operation),
+    about: text(error.about),
+    at: text(error.at),
+    tried: tried.length === 0 ? undefined : tried.map(redact),
+    hint: text(error.hint),
+    cause: cause === undefined ? undefined : redact(messageOf(cause)),
+    errors: errors.length === 0 ? undefined : errors.map((each) => errorJson(each, redact)),
+  }
 }
 
 /** Takes secrets out of every string of a plain value. */

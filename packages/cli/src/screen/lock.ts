@@ -1,4 +1,5 @@
 import type { Lock, LockDiff } from '@ropeway/engine'
+import type { DiffResult } from '../results.js'
 import { count } from '../text/measure.js'
 import type { Paint } from '../text/paint.js'
 import { printableLine } from '../text/printable.js'
@@ -19,7 +20,7 @@ export function diffScreen(diff: LockDiff, paint: Paint): string[] {
   ]
 }
 
-export function diffJson(diff: LockDiff): Record<string, unknown> {
+export function diffJson(diff: LockDiff): DiffResult {
   const brief = ({ id, root }: LockDiff['added'][number]) => ({ id, digest: root.digest })
   return {
     equal: diff.equal,
@@ -30,7 +31,7 @@ export function diffJson(diff: LockDiff): Record<string, unknown> {
   }
 }
 
-export interface LockResult {
+export interface LockOutcome {
   readonly file: string
   readonly lock: Lock
   readonly lockDigest: string
@@ -42,7 +43,7 @@ export interface LockResult {
 }
 
 /** What `ropeway lock` did, or found. */
-export function lockScreen({ file, lock, lockDigest, diff, changed, outdated }: LockResult, paint: Paint): string[] {
+export function lockScreen({ file, lock, lockDigest, diff, changed, outdated }: LockOutcome, paint: Paint): string[] {
   const what = `${chainTitle(lock.chain)}: ${kindsText(countKinds(lock.artifacts))}`
   if (!changed) return [`${paint.green('✓')} nothing to do: ${file} is up to date`, `  ${what} · ${lockDigest}`]
   const moved =

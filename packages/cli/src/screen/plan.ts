@@ -1,4 +1,5 @@
 import type { Plan, PlanEntry, PlannedSink } from '@ropeway/engine'
+import type { PlannedArtifactResult, PlannedSinkResult, PlanResult } from '../results.js'
 import { count, exactSize, size } from '../text/measure.js'
 import type { Paint } from '../text/paint.js'
 import { printableLine } from '../text/printable.js'
@@ -111,7 +112,7 @@ export function planHeadline({ chain, totals }: Plan, lock: string): string {
 }
 
 /** The plan as `--json` prints it: plain data, without what only the engine needs. */
-export function planJson(plan: Plan): Record<string, unknown> {
+export function planJson(plan: Plan): PlanResult {
   return {
     chain: plan.chain,
     lock: plan.lock,
@@ -125,7 +126,7 @@ export function planJson(plan: Plan): Record<string, unknown> {
   }
 }
 
-function entryJson(entry: PlanEntry): Record<string, unknown> {
+function entryJson(entry: PlanEntry): PlannedArtifactResult {
   const { id, kind, name, version, root, bytes, from, signatures, requiredBy, platforms, referrers } = entry
   return {
     id,
@@ -151,7 +152,7 @@ function referenceText({ registry, repository, tag, digest }: PlanEntry['destina
   return `${registry}/${repository}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`
 }
 
-function sinkJson(sink: PlannedSink): Record<string, unknown> {
+function sinkJson(sink: PlannedSink): PlannedSinkResult {
   const {
     step,
     name,

@@ -1,12 +1,9 @@
+import type { ServeResult } from '../results.js'
 import type { Paint } from '../text/paint.js'
 
-export interface ServeFacts {
-  readonly path: string
+export interface ServeFacts extends ServeResult {
+  /** For people: what is served. */
   readonly what: string
-  readonly url: string
-  readonly host: string
-  readonly readOnly: boolean
-  readonly authenticated: boolean
 }
 
 /** Where a registry can be reached, and what one should know of it. */

@@ -1,0 +1,247 @@
+import type { ArtifactKind, ExistingPolicy, LockedArtifact } from '@ropeway/core'
+
+/** An error, wherever one stands in a result. Keys that have nothing to say are left out. */
+export interface ErrorResult {
+  /** Stable; see docs/errors.md. */
+  code: string
+  side: string
+  /** What the process ends with when this error ends it. */
+  exitCode: number
+  message: string
+  operation?: string | undefined
+  about?: string | undefined
+  /** Place in the user's file: `ropeway.yaml:9`. */
+  at?: string | undefined
+  tried?: readonly string[] | undefined
+  /** What to do next, one way a line. */
+  hint?: string | undefined
+  cause?: string | undefined
+  errors?: readonly ErrorResult[] | undefined
+}
+
+/** A warning. */
+export interface WarningResult {
+  code: string
+  message: string
+  about?: string | undefined
+  hint?: string | undefined
+}
+
+/** `ropeway adapters`. */
+export interface AdaptersResult {
+  adapters: readonly {
+    kind: 'source' | 'transform' | 'sink' | 'credentials'
+    name: string
+    plugin: string
+    version: string
+    /** Hosts that a credentials provider is for. */
+    hosts?: readonly string[] | undefined
+  }[]
+}
+
+/** `ropeway diff`, and what `ropeway lock` found changed. */
+export interface DiffResult {
+  equal: boolean
+  /** Changes of name, version and platforms, in words. */
+  head: readonly string[]
+  added: readonly { id: string; digest: string }[]
+  removed: readonly { id: string; digest: string }[]
+  changed: readonly { id: string; what: readonly string[]; from: string; to: string }[]
+}
+
+/** `ropeway fetch`. */
+export interface FetchResult {
+  /** Absolute. */
+  directory: string
+  files: readonly { id: string; path: string; size: number }[]
+}
+
+/** `ropeway init`. */
+export interface InitResult {
+  /** Absolute path of what was written. */
+  file: string
+  name: string
+}
+
+/** `ropeway inspect`. */
+export interface InspectResult {
+  file: string
+  /** sha256 of the bundle's metadata. */
+  identity: string
+  size: number
+  chain: { name: string; version: string }
+  /** sha256 of the lock in it. */
+  lock: string
+  platforms: readonly string[]
+  blobs: { count: number; bytes: number }
+  /** As in a lock; see docs/lock.md. */
+  artifacts: readonly LockedArtifact[]
+}
+
+/** `ropeway lock`. */
+export interface LockResult {
+  /** Path of the lock. */
+  file: string
+  /** sha256 of the lock that the chain resolves to. */
+  lock: string
+  /** Whether that is another one than was there before. */
+  changed: boolean
+  chain: { name: string; version: string }
+  platforms: readonly string[]
+  artifacts: readonly { id: string; kind: ArtifactKind; digest: string; destinations: readonly string[] }[]
+  /** Against the lock that was there before, if there was one. */
+  diff?: DiffResult | undefined
+  warnings: readonly WarningResult[]
+}
+
+/** `ropeway login`. */
+export interface LoginResult {
+  host: string
+  username: string
+  /** The file or helper that keeps it. */
+  kept: string
+  /** False when the registry answers without a login. */
+  proved: boolean
+}
+
+/** `ropeway logout`. */
+export interface LogoutResult {
+  host: string
+  removed: boolean
+}
+
+/** `ropeway plan`. Sizes in bytes. */
+export interface PlanResult {
+  chain: { name: string; version: string; file?: string | undefined }
+  /** sha256 of the lock. */
+  lock: string
+  platforms: readonly string[]
+  /** Number of sources. */
+  sources: number
+  artifacts: readonly PlannedArtifactResult[]
+  totals: {
+    /** Kind → number. */
+    artifacts: Partial<Record<ArtifactKind, number>>
+    blobs: number
+    /** Each blob and manifest once. */
+    bytes: number
+    /** Each as often as an artifact holds it. */
+    bytesBeforeDedupe: number
+    /** What stays in the content cache of this machine. */
+    cacheBytes: number
+  }
+  /** Exact size of the bundle that would hold all of it. */
+  bundle: { size: number; identity: string }
+  sinks: readonly PlannedSinkResult[]
+  warnings: readonly WarningResult[]
+}
+
+/** One artifact of a plan. */
+export interface PlannedArtifactResult {
+  id: string
+  kind: ArtifactKind
+  name: string
+  version?: string | undefined
+  /** Of the root, as delivered. */
+  digest: string
+  mediaType: string
+  bytes: number
+  manifests: number
+  blobs: number
+  /** What travels with it: signatures, SBOMs, attestations. */
+  referrers: readonly { digest: string; subject: string; tag?: string | undefined }[]
+  from: string
+  destinations: readonly string[]
+  signatures: LockedArtifact['signatures']
+  class: LockedArtifact['class']
+  requiredBy: readonly string[]
+  platforms?: readonly string[] | undefined
+}
+
+/** One sink of a plan. */
+export interface PlannedSinkResult {
+  /** Its place in the chain: `sinks[0]`. */
+  step: string
+  /** Name of the adapter. */
+  name: string
+  takes: 'artifacts' | 'bytes' | 'store'
+  location: string
+  existing: ExistingPolicy
+  blobs: number
+  presentBlobs: number
+  bytesToSend: number
+  bytesPresent: number
+  nothingToDo: boolean
+  /** For sinks that take the bundle. */
+  archive?: { size: number; identity: string } | undefined
+  space?: { free: number; needed: number } | undefined
+  names: readonly {
+    id: string
+    destination: string
+    action: 'deliver' | 'present' | 'keep'
+    existing?: string | undefined
+  }[]
+  /** Ids of artifacts whose kind this sink does not take. */
+  refused: readonly string[]
+  notes?: readonly string[] | undefined
+}
+
+/** `ropeway run`, `ropeway export` and `ropeway import`. Sizes in bytes, times in milliseconds. */
+export interface TransferResult {
+  chain: { name: string; version: string; file?: string | undefined }
+  /** sha256 of the lock that was delivered; for an import, of the lock in the bundle. */
+  lock: string
+  /** The bundle that was written or read, or that would hold all of it. */
+  bundle: { size: number; identity: string; file?: string | undefined; lock?: string | undefined }
+  receipts: readonly ReceiptResult[]
+  bytes: number
+  milliseconds: number
+  warnings: readonly WarningResult[]
+}
+
+/** What one sink got. Counts are of this run alone. */
+export interface ReceiptResult {
+  receiptVersion: 1
+  chain: { name: string; version: string }
+  lock: string
+  sink: string
+  location: string
+  /** True when all that was planned is there. */
+  complete: boolean
+  artifacts: readonly {
+    id: string
+    digest: string
+    destination?: string | undefined
+    outcome: 'delivered' | 'present' | 'kept' | 'failed'
+    error?: { code: string; message: string } | undefined
+  }[]
+  bytesSent: number
+  blobsSent: number
+  blobsPresent: number
+  blobsMounted: number
+  blobsResumed: number
+  milliseconds: number
+  /** Commands that may come next. */
+  next: readonly string[]
+  facts: Readonly<Record<string, string>>
+}
+
+/** `ropeway serve`; printed as soon as it listens. */
+export interface ServeResult {
+  path: string
+  url: string
+  /** Address and port, as they stand in a reference. */
+  host: string
+  readOnly: boolean
+  authenticated: boolean
+}
+
+/** `ropeway verify`. */
+export interface VerifyResult {
+  file: string
+  identity: string
+  size: number
+  entries: number
+  ok: boolean
+  problems: readonly ErrorResult[]
+}
