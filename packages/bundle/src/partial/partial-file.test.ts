@@ -341,7 +341,25 @@ describe('a bad target', () => {
     await file.write({ start: 0, end: 1 }, noise(1, 1))
     await rename(`${path}.partial`, `${path}.elsewhere`)
     await expect(file.close()).rejects.toMatchObject({ code: 'TARGET_REPLACED' })
+    await file.abort()
     expect((await readdir(folder)).includes('out.tar')).toBe(false)
+  })
+
+  it('stays finished when a run that fails elsewhere gives up all it has opened', async () => {
+    const file = await openAs(1)
+    await file.write({ start: 0, end: 1 }, noise(1, 1))
+    await file.close()
+    await file.abort()
+    expect(await readdir(folder)).toEqual(['out.tar'])
+  })
+
+  it('takes no bytes that are not those of their range', async () => {
+    const file = await openAs(10)
+    const invalid = { code: 'TARGET_RANGE_INVALID', side: 'internal' }
+    await expect(file.write({ start: 0, end: 4 }, noise(5, 1))).rejects.toMatchObject(invalid)
+    await expect(file.write({ start: 8, end: 12 }, noise(4, 1))).rejects.toMatchObject(invalid)
+    await expect(file.seal({ start: 0, end: 1 })).rejects.toMatchObject(invalid)
+    await file.abort()
   })
 })
 
