@@ -1,4 +1,4 @@
-import { messageOf, RopewayError, type Log, type Role, type Side } from '@ropeway/core'
+import { messageOf, RopewayError, type Log, type Role } from '@ropeway/core'
 import { errorText } from './error-text.js'
 import type { Fault, FaultKind } from './http/faults.js'
 import { shortText } from './redact.js'
@@ -12,6 +12,12 @@ export interface Scene {
   readonly operation: string
 }
 
+/** On whose side a credential is missing: that of a registry's role, or the command line's for a login. */
+export type CredentialSide = Role | 'usage'
+
+/** What `Log.warn` takes. */
+export type Warning = Parameters<Log['warn']>[0]
+
 /** An answer as errors tell of it. */
 export interface Answer {
   readonly status: number
@@ -20,7 +26,7 @@ export interface Answer {
   readonly text: string
 }
 
-function place(scene: Scene): { side: Side; about: string; operation: string } {
+function place(scene: Scene): { side: Role; about: string; operation: string } {
   return { side: scene.role, about: scene.about, operation: scene.operation }
 }
 
@@ -67,7 +73,12 @@ export function credentialAmbiguous(first: string, second: string, variable: str
  * A file with credentials, or the document in `DOCKER_AUTH_CONFIG`, cannot be read, is not JSON, or holds an entry that is
  * not what docker writes. Mend or remove the file, or log in again.
  */
-export function credentialFileInvalid(file: string, reason: string, side: Side, cause?: unknown): RopewayError {
+export function credentialFileInvalid(
+  file: string,
+  reason: string,
+  side: CredentialSide,
+  cause?: unknown,
+): RopewayError {
   return new RopewayError({
     code: 'CREDENTIAL_FILE_INVALID',
     side,
@@ -80,12 +91,25 @@ export function credentialFileInvalid(file: string, reason: string, side: Side, 
 }
 
 /**
+ * A credential file names a credential helper that is not installed here, so what it keeps is left out and the other places
+ * are asked. Install the helper, or take its name out of the file.
+ */
+export function credentialHelperAbsent(helper: string, file: string): Warning {
+  return {
+    code: 'CREDENTIAL_HELPER_ABSENT',
+    message: `${helper}, named in ${file}, is not on the PATH; its credentials are left out`,
+    about: helper,
+    hint: 'install it, or take it out of the file',
+  }
+}
+
+/**
  * A credential helper (`docker-credential-…`) that a credential file names could not be run, took too long, or answered
  * with an error. Run it by hand to see why, or take it out of the file.
  */
 export function credentialHelperFailed(
   helper: string,
-  about: { readonly host: string; readonly file: string; readonly side: Side },
+  about: { readonly host: string; readonly file: string; readonly side: CredentialSide },
   reason: string,
 ): RopewayError {
   return new RopewayError({
@@ -101,7 +125,12 @@ export function credentialHelperFailed(
 /**
  * Of two variables that belong together, a user name and a password, only one is set. Set both or neither.
  */
-export function credentialIncomplete(present: string, missing: string, host: string, side: Side): RopewayError {
+export function credentialIncomplete(
+  present: string,
+  missing: string,
+  host: string,
+  side: CredentialSide,
+): RopewayError {
   return new RopewayError({
     code: 'CREDENTIAL_INCOMPLETE',
     side,
@@ -125,6 +154,45 @@ export function loginRefused(host: string, username: string | undefined, answer:
     about: host,
     hint: 'check user name and password; many registries want an access token instead of the password',
   })
+}
+
+/**
+ * The registry counts pulls, and few are left before it refuses more for some hours. On Docker Hub a login raises the limit.
+ */
+export function rateLimitNear(host: string, left: number, hint: string): Warning {
+  return { code: 'RATE_LIMIT_NEAR', message: `${host} allows only ${left} more pulls for now`, about: host, hint }
+}
+
+/**
+ * The registry has no API for referrers and takes their tag for the digest itself, so that they cannot be listed. They are
+ * there by digest, but clients that look for signatures or SBOMs of an image do not find them.
+ */
+export function referrersUnlisted(host: string, about: string): Warning {
+  return {
+    code: 'REFERRERS_UNLISTED',
+    message: `${host} can list no referrers: it has no API for them, and takes their tag for the digest itself`,
+    about,
+    hint: 'signatures and SBOMs are there by digest, but clients will not find them by their subject',
+  }
+}
+
+/**
+ * The registry names another digest for a tag than the bytes have that it sent. The bytes count. Something between here and the
+ * registry may change answers; refer to the content by its digest.
+ */
+export function registryDigestWrong(host: string, about: string, told: string, digest: string): Warning {
+  return {
+    code: 'REGISTRY_DIGEST_WRONG',
+    message: `${host} says that ${about} is ${told}, but its bytes are ${digest}; the bytes count`,
+    about,
+  }
+}
+
+/**
+ * The registry sent a warning of its own with an answer, such as that it will be switched off.
+ */
+export function registryWarning(host: string, text: string): Warning {
+  return { code: 'REGISTRY_WARNING', message: `${host} says: ${shortText(text)}`, about: host }
 }
 
 /**

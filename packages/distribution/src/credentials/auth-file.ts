@@ -1,6 +1,5 @@
-import type { Side } from '@ropeway/core'
 import { z } from 'zod'
-import { credentialFileInvalid } from '../errors.js'
+import { credentialFileInvalid, type CredentialSide } from '../errors.js'
 import { hostKey, hubCredentialKey, isDockerHub } from '../hosts.js'
 import { createCredential } from './credential.js'
 import type { Credential } from '@ropeway/core'
@@ -31,7 +30,7 @@ export interface AuthFile {
 }
 
 /** Reads a credential file's text. Throws `CREDENTIAL_FILE_INVALID`. */
-export function parseAuthFile(text: string, label: string, side: Side): AuthFile {
+export function parseAuthFile(text: string, label: string, side: CredentialSide): AuthFile {
   const document = documentSchema.safeParse(parseJson(text, label, side))
   if (!document.success) throw credentialFileInvalid(label, 'it is not a credential file', side, document.error)
   const { auths, credHelpers, credsStore } = document.data
@@ -43,7 +42,7 @@ export function parseAuthFile(text: string, label: string, side: Side): AuthFile
   }
 }
 
-function parseJson(text: string, label: string, side: Side): unknown {
+function parseJson(text: string, label: string, side: CredentialSide): unknown {
   if (text.trim() === '') return {}
   try {
     return JSON.parse(text)
@@ -65,7 +64,12 @@ export function helperFor(file: AuthFile, host: string): string | undefined {
 }
 
 /** The credential of the most exact key: `host/team/app`, `host/team`, `host`, then older spellings with a scheme. */
-export function findEntry(file: AuthFile, host: string, repository: string, side: Side): Credential | undefined {
+export function findEntry(
+  file: AuthFile,
+  host: string,
+  repository: string,
+  side: CredentialSide,
+): Credential | undefined {
   for (const key of matchingKeys(file, host, repository)) {
     const credential = readEntry(file.auths.get(key), file.label, key, side)
     if (credential !== undefined) return credential
@@ -91,7 +95,7 @@ function nameOf(key: string): string {
   return slash === -1 ? hostKey(name) : `${hostKey(name.slice(0, slash))}${name.slice(slash)}`
 }
 
-function readEntry(value: unknown, label: string, key: string, side: Side): Credential | undefined {
+function readEntry(value: unknown, label: string, key: string, side: CredentialSide): Credential | undefined {
   const parsed = entrySchema.safeParse(value ?? {})
   if (!parsed.success) throw credentialFileInvalid(label, `its entry for ${key} has another shape than docker's`, side)
   const entry = withDecodedAuth(parsed.data, label, key, side)
@@ -108,7 +112,7 @@ function readEntry(value: unknown, label: string, key: string, side: Side): Cred
 }
 
 /** `auth` is base64 of `user:password`; docker pads it with NUL at times. */
-function withDecodedAuth(entry: Entry, label: string, key: string, side: Side): Entry {
+function withDecodedAuth(entry: Entry, label: string, key: string, side: CredentialSide): Entry {
   if (entry.auth === undefined || entry.auth === '') return entry
   const decoded = Buffer.from(entry.auth, 'base64').toString('utf8')
   const colon = decoded.indexOf(':')

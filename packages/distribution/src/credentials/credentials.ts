@@ -1,5 +1,5 @@
 import { isRopewayError, type Credential, type Role } from '@ropeway/core'
-import { credentialFileInvalid } from '../errors.js'
+import { credentialFileInvalid, credentialHelperAbsent } from '../errors.js'
 import { readIfPresent } from '../files.js'
 import { hostKey } from '../hosts.js'
 import { findEntry, helperFor, parseAuthFile, serverFor, type AuthFile } from './auth-file.js'
@@ -56,12 +56,7 @@ export function createCredentials(options: CredentialOptions): Credentials {
   async function fromHelper(suffix: string, host: string, role: Role, file: AuthFile): Promise<Credential | undefined> {
     const answer = await askHelper(runHelper, suffix, serverFor(host), { host, file: file.label, side: role })
     if (answer !== 'absent') return answer
-    options.log?.warn({
-      code: 'CREDENTIAL_HELPER_ABSENT',
-      message: `${helperProgram(suffix)}, named in ${file.label}, is not on the PATH; its credentials are left out`,
-      about: helperProgram(suffix),
-      hint: 'install it, or take it out of the file',
-    })
+    options.log?.warn(credentialHelperAbsent(helperProgram(suffix), file.label))
     return undefined
   }
 

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
-import { messageOf, type Credential, type Side } from '@ropeway/core'
+import { messageOf, type Credential } from '@ropeway/core'
 import { z } from 'zod'
-import { credentialHelperFailed } from '../errors.js'
+import { credentialHelperFailed, type CredentialSide } from '../errors.js'
 import { isMissing } from '../files.js'
 import { createCredential } from './credential.js'
 import type { HelperResult, RunHelper } from './types.js'
@@ -18,7 +18,7 @@ export interface HelperPlace {
   readonly host: string
   /** The file that names the helper. */
   readonly file: string
-  readonly side: Side
+  readonly side: CredentialSide
 }
 
 export function helperProgram(suffix: string): string {

@@ -1,12 +1,19 @@
 import type { HttpResponse, Log, Role, RopewayError } from '@ropeway/core'
 import type { Access, Authorizer, Grant } from '../auth/authorizer.js'
 import { repositoryScope } from '../auth/scopes.js'
-import { badResponse, notFound, rateLimited, type Answer, type Scene } from '../errors.js'
+import {
+  badResponse,
+  notFound,
+  rateLimited,
+  rateLimitNear,
+  registryWarning,
+  type Answer,
+  type Scene,
+} from '../errors.js'
 import { isDockerHub } from '../hosts.js'
 import { retryAfter } from '../http/backoff.js'
 import { readText } from '../http/exchange.js'
 import type { HttpClient, SendRequest } from '../http/types.js'
-import { shortText } from '../redact.js'
 import { isPullLimit, parseRateLimit, remainingPulls } from './rate-limit.js'
 
 /** What one registry in one role is made of; the files beside this one hold its operations. */
@@ -71,7 +78,7 @@ export async function call(core: RegistryCore, request: Call): Promise<HttpRespo
     grant = await core.authorizer.authorize(access)
     response = await send(core, request, grant)
   }
-  observe(core, response)
+  observe(core, grant, response)
   if (isAccepted(core, request, response)) return response
   throw await errorOf(core, request, access, grant, response)
 }
@@ -125,25 +132,18 @@ function send(core: RegistryCore, request: Call, grant: Grant): Promise<HttpResp
 }
 
 /** Tells once of what a registry says between the lines. */
-function observe(core: RegistryCore, response: HttpResponse): void {
+function observe(core: RegistryCore, grant: Grant, response: HttpResponse): void {
   const warning = /^\s*299\s+\S+\s+"((?:[^"\\]|\\.)*)"/.exec(response.headers['warning'] ?? '')?.[1]
-  if (warning !== undefined) {
-    core.log.warn({ code: 'REGISTRY_WARNING', message: `${core.host} says: ${shortText(warning)}`, about: core.host })
-  }
+  if (warning !== undefined) core.log.warn(registryWarning(core.host, warning))
   const left = remainingPulls(response)
   if (left !== undefined && left.count <= 10 && response.status < 300) {
-    core.log.warn({
-      code: 'RATE_LIMIT_NEAR',
-      message: `${core.host} allows only ${left.count} more pulls for now`,
-      about: core.host,
-      hint: limitHint(core, undefined),
-    })
+    core.log.warn(rateLimitNear(core.host, left.count, limitHint(core, grant)))
   }
 }
 
-function limitHint(core: RegistryCore, grant: Grant | undefined): string {
+function limitHint(core: RegistryCore, grant: Grant): string {
   if (!isDockerHub(core.host)) return 'run again later, or with a lower --concurrency'
-  return grant?.credential === undefined
+  return grant.credential === undefined
     ? `a login raises the limit: ropeway login ${core.host}\nor set DOCKERHUB_USERNAME / DOCKERHUB_TOKEN`
     : 'run again later, or pull from a mirror of Docker Hub'
 }

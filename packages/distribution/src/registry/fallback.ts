@@ -1,5 +1,6 @@
 import type { Descriptor, ManifestContent } from '@ropeway/core'
 import { encodeManifest, fallbackTag, mediaTypes, parseManifest, type ParsedManifest } from '@ropeway/oci'
+import { referrersUnlisted } from '../errors.js'
 import { call, nameOf, type RegistryCore } from './core.js'
 import { discard } from '../http/exchange.js'
 import { getManifest } from './manifests.js'
@@ -83,10 +84,5 @@ function entriesOf(core: RegistryCore, { bytes, descriptor }: ManifestContent, a
 
 /** There are registries that take the fallback tag for the digest itself, so that it can never be written. */
 function warnOfTrap(core: RegistryCore, repository: string, subject: string): void {
-  core.log.warn({
-    code: 'REFERRERS_UNLISTED',
-    message: `${core.host} can list no referrers: it has no API for them, and takes their tag for the digest itself`,
-    about: `${core.host}/${repository}@${subject}`,
-    hint: 'signatures and SBOMs are there by digest, but clients will not find them by their subject',
-  })
+  core.log.warn(referrersUnlisted(core.host, `${core.host}/${repository}@${subject}`))
 }

@@ -17,7 +17,7 @@ import {
   parseManifest,
   plainMediaType,
 } from '@ropeway/oci'
-import { notFound } from '../errors.js'
+import { notFound, registryDigestWrong } from '../errors.js'
 import { discard } from '../http/exchange.js'
 import { call, nameOf, sceneOf, type Call, type RegistryCore } from './core.js'
 import { nearest } from './near.js'
@@ -143,11 +143,7 @@ async function readWhole<T>(
 
 function doubt(core: RegistryCore, about: string, told: string | undefined, digest: string): void {
   if (told === undefined || !isDigest(told) || !sameAlgorithm(told, digest) || told === digest) return
-  core.log.warn({
-    code: 'REGISTRY_DIGEST_WRONG',
-    message: `${core.host} says that ${about} is ${told}, but its bytes are ${digest}; the bytes count`,
-    about,
-  })
+  core.log.warn(registryDigestWrong(core.host, about, told, digest))
 }
 
 /** The error for what is not there: without the repository, or without the tag, with those that look alike. */
