@@ -41,7 +41,7 @@ export function sourceCase(
   id: string,
   title: string,
   body: (bench: SourceBench) => Promise<void>,
-  needs?: keyof NonNullable<SourceSetup['capabilities']> & string,
+  needs?: keyof NonNullable<SourceSetup['capabilities']>,
 ): ContractCase<SourceSetup> {
   return { id: `source/${id}`, title, needs, run: (setup) => inWorld(setup, (world) => body(benchOf(setup, world))) }
 }
