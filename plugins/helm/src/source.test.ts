@@ -47,7 +47,7 @@ async function serve(options: Partial<ChartRepositoryOptions> = {}): Promise<Cha
 function run(repository?: ChartRepository, cacheDirectory?: string): Runtime {
   const variable = `ROPEWAY_REGISTRY_${new URL(repository?.url ?? 'http://none').host.toUpperCase().replace(/[^A-Z0-9]/g, '_')}`
   const runtime = createRuntime({
-    adapters: adapterTable([helmSource as never]),
+    adapters: adapterTable([helmSource]),
     env: { [`${variable}_USERNAME`]: auth.username, [`${variable}_PASSWORD`]: auth.password },
     cacheDirectory,
   })

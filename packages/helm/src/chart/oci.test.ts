@@ -34,7 +34,8 @@ registry.seed('app', {
 const location = `oci://${host}/charts/web`
 const resolve = (at: string, version?: string, devel?: boolean) =>
   resolveOciChart({ location: at, version, devel }, fakeContext({ registries: [registry] }))
-const error = (code: string, text = '') => expect.objectContaining({ code, message: expect.stringContaining(text) })
+const error = (code: string, text = ''): unknown =>
+  expect.objectContaining({ code, message: expect.stringContaining(text) })
 
 describe('resolveOciChart', () => {
   it.each<[string, string | undefined, boolean, string, string]>([

@@ -35,7 +35,7 @@ async function write(files: Readonly<Record<string, string | Uint8Array>>, base 
   }
 }
 const local = (path = folder) => readLocalChart(path, './web', { provenance: true })
-const error = (code: string, message: string) =>
+const error = (code: string, message: string): unknown =>
   expect.objectContaining({ code, message: expect.stringContaining(message) })
 
 describe('packing a folder', () => {
@@ -102,7 +102,7 @@ describe('packing a folder', () => {
     [{ ...chart, big: new Uint8Array(5 * 1024 * 1024 + 1) }, 'CHART_INVALID', 'big is larger than the 5242880 bytes'],
     [{ 'Chart.yaml': 'name: [' }, 'CHART_INVALID', 'its Chart.yaml cannot be read (line 1)'],
   ])('refuses a folder that Helm would refuse (%#)', async (files, code, message) => {
-    await write(files as Record<string, string>)
+    await write(files)
     await expect(local()).rejects.toThrow(error(code, message))
   })
 })

@@ -19,7 +19,7 @@ async function versions(text: string, chart: string): Promise<readonly (readonly
   const index = await read(text, [chart])
   return index.charts.get(chart)?.versions.map(({ version, urls }) => [version, urls[0]] as const) ?? []
 }
-const error = (code: string, message: string) =>
+const error = (code: string, message: string): unknown =>
   expect.objectContaining({ code, side: 'source', message: expect.stringContaining(message) })
 
 const generated = `apiVersion: v1

@@ -144,7 +144,8 @@ function readChart(name: string, lines: readonly string[], location: string): Ch
 
 /** The list of a chart's versions, or of one item of it. */
 function itemsOf(value: unknown, name: string): readonly unknown[] | undefined {
-  if (value === null || Array.isArray(value)) return value ?? []
+  if (value === null) return []
+  if (Array.isArray(value)) return listOf(value)
   return isMap(value) && Object.keys(value).length === 1 ? itemsOf(value[name] ?? null, name) : undefined
 }
 
@@ -183,7 +184,7 @@ function fromRoot(root: unknown, wanted: readonly string[], location: string): R
 }
 
 function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : []
+  return Array.isArray(value) ? (value as readonly unknown[]) : []
 }
 
 function checkApiVersion(root: Readonly<Record<string, unknown>>, location: string): void {

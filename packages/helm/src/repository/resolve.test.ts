@@ -47,7 +47,7 @@ const request = (path: string, more: Partial<ArchiveRequest> = {}): ArchiveReque
   passCredentials: false,
   ...more,
 })
-const error = (code: string, text: string, field: 'message' | 'hint' = 'message') =>
+const error = (code: string, text: string, field: 'message' | 'hint' = 'message'): unknown =>
   expect.objectContaining({ code, [field]: expect.stringContaining(text) })
 
 describe('fetchIndex', () => {
