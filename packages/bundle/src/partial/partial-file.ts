@@ -51,12 +51,12 @@ export async function openPartialFile(options: PartialFileOptions): Promise<Part
   const partial = partialPath(path)
   try {
     if (await isFolder(path)) throw unwritable('EISDIR', name)
-    await mkdir(dirname(path), { recursive: true })
     const left = await leftover(path, name, owner)
+    await refuseFullDisk(path, name, size)
+    await mkdir(dirname(path), { recursive: true })
     const resumed =
       left?.identity === identity && left.size === size && (await isWhole(partial, size)) ? left : undefined
     if (resumed === undefined) await discardPartialFile(path)
-    await refuseFullDisk(path, name, size)
     const handle = await openData(partial, name, size, resumed !== undefined)
     try {
       const journal = await startJournal(journalPath(path), { identity, size, owner }, resumed)
@@ -131,6 +131,7 @@ async function leftover(path: string, name: string, owner: Owner): Promise<Journ
   return left
 }
 
+/** What a partial file takes counts as there: it goes on, or makes room for another one. */
 async function refuseFullDisk(path: string, name: string, size: number): Promise<void> {
   const free = await freeSpace(path)
   const needed = size - (await allocated(partialPath(path)))
