@@ -13,7 +13,7 @@ export function eventLines(event: TimedEvent, verbosity: Verbosity, paint: Paint
     case 'artifact:resolved':
       return more ? [`  found ${event.kind} ${printableLine(event.name)} ${shortDigest(event.digest)}`] : []
     case 'deliver:start':
-      return [deliverLine(event)]
+      return deliverLines(event)
     case 'artifact:start':
       return more ? [`  ${printableLine(event.id)} to ${placeText(event.sink)} ...`] : []
     case 'artifact:done':
@@ -37,9 +37,11 @@ export function eventLines(event: TimedEvent, verbosity: Verbosity, paint: Paint
   }
 }
 
-function deliverLine(event: Extract<TimedEvent, { type: 'deliver:start' }>): string {
-  const what = `${count(event.artifacts, 'artifact')}, ${count(event.blobs, 'blob')}, ${size(event.bytes)}`
-  return `delivering ${what}${event.sinks.length === 0 ? '' : ` to ${listed(event.sinks.map(placeText))}`}`
+function deliverLines(event: Extract<TimedEvent, { type: 'deliver:start' }>): string[] {
+  const { sinks, artifacts, blobs, bytes } = event
+  if (artifacts === 0) return []
+  const moves = blobs === 0 ? '' : `, ${count(blobs, 'blob')}, ${size(bytes)}`
+  return [`delivering ${count(artifacts, 'artifact')}${moves} to ${listed(sinks.map(placeText))}`]
 }
 
 function outcomeText(event: Extract<TimedEvent, { type: 'artifact:done' }>): string {
