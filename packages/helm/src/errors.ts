@@ -1,4 +1,6 @@
-import { RopewayError, didYouMean, messageOf, nearest } from '@ropeway/core'
+import { RopewayError, didYouMean, messageOf, nearest, type Log } from '@ropeway/core'
+
+type Warning = Parameters<Log['warn']>[0]
 
 /**
  * A chart archive (.tgz) is damaged, hostile, too large for Helm, or no archive at all. The message says which entry.
@@ -210,6 +212,29 @@ export function constraintInvalid(text: string): RopewayError {
 }
 
 /**
+ * The index of a chart repository lists the chart twice; the last list counts. Helm refuses such an index. Tell whoever keeps the
+ * repository.
+ */
+export function chartRepeated(about: string): Warning {
+  return {
+    code: 'INDEX_CHART_REPEATED',
+    message: `the chart ${about} stands more than once in the index; the last one counts`,
+    about,
+    hint: 'helm refuses such an index; tell whoever keeps the repository',
+  }
+}
+
+/** Versions of a chart that the index lists cannot be used, and are passed over as Helm does. Tell whoever keeps the repository. */
+export function entriesSkipped(about: string, skipped: readonly string[]): Warning {
+  return {
+    code: 'INDEX_ENTRIES_SKIPPED',
+    message: `${String(skipped.length)} entries of the chart ${about} cannot be used: ${skipped.slice(0, 3).join('; ')}`,
+    about,
+    hint: 'helm skips them too; tell whoever keeps the repository',
+  }
+}
+
+/**
  * The answer to `<repository>/index.yaml` is not the index of a chart repository. Check the address: it is the one for
  * `helm repo add`; and whether the server wants a login (`ropeway login HOST`).
  */
@@ -296,6 +321,19 @@ export function provenanceUnavailable(location: string, status: number): Ropeway
     hint: 'try again; set `provenance: false` to carry the chart without it',
     temporary: status >= 500,
   })
+}
+
+/**
+ * Whether a chart has provenance is not known, because its server forbids to look, or answers with something else. The chart
+ * travels without it. `provenance: false` stops asking.
+ */
+export function provenanceUnknown(location: string, answer: string): Warning {
+  return {
+    code: 'PROVENANCE_UNKNOWN',
+    message: `whether the chart is signed is not known: ${location} answers with ${answer}`,
+    about: location,
+    hint: 'set `provenance: false` when the charts of this repository are not signed',
+  }
 }
 
 /** The address of a chart repository is not one. It is the address that `helm repo add` takes, without a password. */

@@ -1,7 +1,7 @@
 import type { Artifact, Content, Context, Derived, Naming } from '@ropeway/core'
 import { chartArtifact, versionTag, type ChartArtifact, type ChartParts } from '@ropeway/helm'
 import { isRepository, isTag } from '@ropeway/oci'
-import { chartContentUnknown, chartNameRefused } from './errors.js'
+import { chartContentUnknown, chartNameLowered, chartNameRefused } from './errors.js'
 import { type ChartLocator, pins } from './locator.js'
 import type { NamedChart } from './options.js'
 
@@ -70,12 +70,7 @@ export function chartNaming(
   const odd = tags.find((tag) => !isTag(tag))
   if (odd !== undefined) throw chartNameRefused(name, `${JSON.stringify(odd)} is no tag`)
   if (name !== name.toLowerCase()) {
-    log.warn({
-      code: 'CHART_NAME_LOWERED',
-      message: `the chart ${name} is called ${name.toLowerCase()} at its destination: registries take no capitals`,
-      about: name,
-      hint: 'install it by that name',
-    })
+    log.warn(chartNameLowered(name))
   }
   return { path, tags: [...new Set(tags)] }
 }

@@ -1,4 +1,11 @@
-import { RopewayError } from '@ropeway/core'
+import { RopewayError, type Log } from '@ropeway/core'
+
+type Warning = Parameters<Log['warn']>[0]
+
+interface Called {
+  readonly name: string
+  readonly version: string
+}
 
 /**
  * Content was asked for that the chart's artifact does not have. A lock that was edited by hand, or written by another
@@ -15,6 +22,16 @@ export function chartContentUnknown(chart: string, digest: string): RopewayError
   })
 }
 
+/** A chart says another name or version of itself than the repository's index says of it. It travels as it calls itself. */
+export function chartDiffersFromIndex(repository: string, listed: Called, own: Called, about: string): Warning {
+  return {
+    code: 'CHART_DIFFERS_FROM_INDEX',
+    message: `the index of ${repository} calls it ${listed.name} ${listed.version}, the chart itself ${own.name} ${own.version}`,
+    about,
+    hint: 'it travels under its own name and version',
+  }
+}
+
 /** A lock holds nothing that a chart could be found again by. It was edited by hand, or written by another version: lock again. */
 export function locatorInvalid(chart: string, cause: unknown): RopewayError {
   return new RopewayError({
@@ -26,6 +43,16 @@ export function locatorInvalid(chart: string, cause: unknown): RopewayError {
     hint: 'lock again',
     cause,
   })
+}
+
+/** The name of a chart has capitals, which registries do not take, so that it is called in lower case at its destination. */
+export function chartNameLowered(name: string): Warning {
+  return {
+    code: 'CHART_NAME_LOWERED',
+    message: `the chart ${name} is called ${name.toLowerCase()} at its destination: registries take no capitals`,
+    about: name,
+    hint: 'install it by that name',
+  }
 }
 
 /**

@@ -13,6 +13,7 @@ import {
 } from '@ropeway/helm'
 import { sha256 } from '@ropeway/oci'
 import { chartNaming, chartNotes, derivedChart } from './artifact.js'
+import { chartDiffersFromIndex } from './errors.js'
 import { type ChartLocator, pins } from './locator.js'
 import type { HelmOptions, NamedChart } from './options.js'
 import { loadLocked } from './place.js'
@@ -33,12 +34,7 @@ export async function fromRepository(
   const parts = await fetchChart({ url, repository, passCredentials, digest: expected }, options, name, context)
   const { metadata } = parts
   if (metadata.name !== entry.name || metadata.version !== entry.version) {
-    context.log.warn({
-      code: 'CHART_DIFFERS_FROM_INDEX',
-      message: `the index of ${redacted(repository)} calls it ${entry.name} ${entry.version}, the chart itself ${metadata.name} ${metadata.version}`,
-      about: named.chart,
-      hint: 'it travels under its own name and version',
-    })
+    context.log.warn(chartDiffersFromIndex(redacted(repository), entry, metadata, named.chart))
   }
   const signed = url.search !== '' && url.search !== repository.search
   const locator = {

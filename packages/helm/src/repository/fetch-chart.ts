@@ -1,5 +1,5 @@
 import { collect, sha256 } from '@ropeway/oci'
-import { chartChanged, chartDigestMismatch, provenanceUnavailable } from '../errors.js'
+import { chartChanged, chartDigestMismatch, provenanceUnavailable, provenanceUnknown } from '../errors.js'
 import { archiveLimits } from '../chart/archive.js'
 import { isProvenance, provenanceLimit } from '../chart/provenance.js'
 import type { RepositoryContext } from './fetch-index.js'
@@ -71,12 +71,7 @@ export async function fetchProvenance(
   if (response.status === 404 || response.status === 410) return undefined
   if (![200, 401, 403].includes(response.status)) throw provenanceUnavailable(location, response.status)
   const answer = response.status === 200 ? 'something else' : String(response.status)
-  context.log.warn({
-    code: 'PROVENANCE_UNKNOWN',
-    message: `whether the chart is signed is not known: ${location} answers with ${answer}`,
-    about: location,
-    hint: 'set `provenance: false` when the charts of this repository are not signed',
-  })
+  context.log.warn(provenanceUnknown(location, answer))
   return undefined
 }
 

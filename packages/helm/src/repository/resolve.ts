@@ -2,7 +2,7 @@ import { sha256 } from '@ropeway/oci'
 import { readChartArchive } from '../chart/archive.js'
 import type { ChartParts } from '../chart/artifact.js'
 import { checkProvenance } from '../chart/provenance.js'
-import { chartNotFound, chartWithoutUrl, versionNotFound } from '../errors.js'
+import { chartNotFound, chartRepeated, chartWithoutUrl, entriesSkipped, versionNotFound } from '../errors.js'
 import type { ChartVersion } from './entries.js'
 import { type ArchiveRequest, fetchArchive, fetchProvenance } from './fetch-chart.js'
 import type { RepositoryContext } from './fetch-index.js'
@@ -48,20 +48,10 @@ export function chooseChart(index: RepositoryIndex, wanted: WantedChart, log: Re
   if (found === undefined) throw chartNotFound(chart, location, index.names)
   const about = `${chart} of ${location}`
   if (found.skipped.length > 0) {
-    log.warn({
-      code: 'INDEX_ENTRIES_SKIPPED',
-      message: `${String(found.skipped.length)} entries of the chart ${about} cannot be used: ${found.skipped.slice(0, 3).join('; ')}`,
-      about,
-      hint: 'helm skips them too; tell whoever keeps the repository',
-    })
+    log.warn(entriesSkipped(about, found.skipped))
   }
   if (index.repeated.includes(chart)) {
-    log.warn({
-      code: 'INDEX_CHART_REPEATED',
-      message: `the chart ${about} stands more than once in the index; the last one counts`,
-      about,
-      hint: 'helm refuses such an index; tell whoever keeps the repository',
-    })
+    log.warn(chartRepeated(about))
   }
   const entry = selectVersion(found.versions, wanted.version, { devel: wanted.devel })
   if (entry === undefined)
