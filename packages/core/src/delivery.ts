@@ -127,7 +127,7 @@ export interface BytesDelivery extends DeliveryBase {
   stored(): Promise<readonly StoredRange[]>
   /** Stores the bytes at `range.start`; resolves when they may be forgotten by the caller. */
   write(range: ByteRange, bytes: Uint8Array): Promise<void>
-  /** The range's content is complete and verified: remember it durably, before or at the next `sealed` that `stored` tells. */
+  /** The range's content is complete and verified. Resolves when that survives the death of the process. */
   seal(range: ByteRange): Promise<void>
   /** Reads back what was stored, so that an interrupted blob goes on. Absent: it starts over. */
   read?(range: ByteRange): AsyncIterable<Uint8Array>

@@ -1,4 +1,6 @@
-import { RopewayError, didYouMean, messageOf, type AdapterKind } from '@ropeway/core'
+import { RopewayError, didYouMean, messageOf, type AdapterKind, type Log } from '@ropeway/core'
+
+type Warning = Parameters<Log['warn']>[0]
 
 const code = (value: string) => JSON.stringify(value)
 
@@ -218,6 +220,16 @@ export function derivedMismatch(id: string, locked: string, made: string, at?: s
   })
 }
 
+/** A name at the destination holds another content, and the policy is `skip`: it is left as it is. */
+export function destinationKept(destination: string, existing: string, about: string): Warning {
+  return {
+    code: 'DESTINATION_KEPT',
+    message: `${destination} holds another content (${existing}) and is left as it is`,
+    about,
+    hint: 'replace it with --existing overwrite',
+  }
+}
+
 /** A name at the destination holds another content, and the policy is `verify` or `fail`. */
 export function destinationTaken(policy: string, destination: string, existing: string, wanted: string): RopewayError {
   return new RopewayError({
@@ -249,6 +261,15 @@ export function fetchNothing(ids: readonly string[]): RopewayError {
     message: `there are no files in ${ids.join(', ') || 'it'}`,
     hint: 'fetch takes charts, manifests and files out; images are carried whole, by export and import',
   })
+}
+
+/** A sink does not take things of this kind; the chain's other sinks get it. */
+export function kindNotTaken(id: string, location: string, sink: string, accepts: readonly string[]): Warning {
+  return {
+    code: 'KIND_NOT_TAKEN',
+    message: `${id} is not delivered to ${location}: ${sink} takes ${accepts.join(', ')} only`,
+    about: id,
+  }
 }
 
 /** The chain, or a file that it reads, is not what the lock was made from. */

@@ -1,5 +1,6 @@
 import {
   isRopewayError,
+  nearest,
   type Descriptor,
   type HttpResponse,
   type ManifestContent,
@@ -20,7 +21,6 @@ import {
 import { notFound, registryDigestWrong } from '../errors.js'
 import { discard } from '../http/exchange.js'
 import { call, nameOf, sceneOf, type Call, type RegistryCore } from './core.js'
-import { nearest } from './near.js'
 import { tagsForHint } from './tags.js'
 
 function manifestCall(

@@ -2,7 +2,7 @@ import { isRopewayError, messageOf } from '@ropeway/core'
 import type { Runtime } from '../runtime/runtime.js'
 
 /** Tries of one piece of work; the registry client has tried each request several times by itself. */
-const attempts = 4
+const attempts = 3
 const base = 500
 const cap = 20_000
 

@@ -43,12 +43,7 @@ export function decideNames(
       else if (existing === 'overwrite') names.push({ ...decision, action: 'deliver' })
       else if (existing === 'skip') {
         names.push({ ...decision, action: 'keep' })
-        warnings.push({
-          code: 'DESTINATION_KEPT',
-          message: `${destination} holds another content (${digest}) and is left as it is`,
-          about: artifact.id,
-          hint: 'replace it with --existing overwrite',
-        })
+        warnings.push(errors.destinationKept(destination, digest, artifact.id))
       } else {
         names.push({ ...decision, action: 'keep' })
         refused.push(errors.destinationTaken(existing, destination, digest, artifact.root.digest))

@@ -169,11 +169,7 @@ async function planSink(
   const decisions = decideNames(delivery.artifacts, survey, existing)
   const space = survey.space !== undefined && survey.space.free < survey.space.needed
   const spaceErrors = space ? [errors.sinkSpace(survey.location, survey.space.needed, survey.space.free)] : []
-  const unasked = refused.map((id): PlanWarning => ({
-    code: 'KIND_NOT_TAKEN',
-    message: `${id} is not delivered to ${survey.location}: ${step.adapter} takes ${sink.accepts.join(', ')} only`,
-    about: id,
-  }))
+  const unasked = refused.map((id) => errors.kindNotTaken(id, survey.location, step.adapter, sink.accepts))
   return {
     sink: {
       step,
