@@ -14,18 +14,15 @@ export function cliParts(commands: Commands, resultsSource: string): Map<string,
 }
 
 function commandText(name: string, command: CommandInfo): string {
-  const { summary = '', description = '', args, flags = {}, examples } = command
-  const words = Object.entries(args).map(([argument, { required }]) =>
-    required === true ? argument.toUpperCase() : `[${argument.toUpperCase()}]`,
-  )
-  const needed = Object.entries(flags).flatMap(([flag, info]) => (info.required === true ? [flagText(flag, info)] : []))
-  const usage = ['ropeway', name, ...words, ...needed, '[FLAGS]'].join(' ')
+  const { summary = '', description = '', usage = [], args, flags = {}, examples } = command
+  const usages = typeof usage === 'string' ? [usage] : usage
+  const lines = usages.map((text) => `ropeway ${text.replaceAll('<%= command.id %>', name)}`)
   const own = Object.fromEntries(Object.entries(flags).filter(([, { helpGroup }]) => helpGroup !== 'GLOBAL'))
   const global = Object.fromEntries(Object.entries(flags).filter(([, { helpGroup }]) => helpGroup === 'GLOBAL'))
   const rows = [...Object.entries(args).map(argumentRow), ...Object.entries({ ...own, ...global }).map(flagRow)]
   return [
     `${summary}. ${description}`,
-    '```text\n' + usage + '\n```',
+    '```text\n' + lines.join('\n') + '\n```',
     ...(rows.length === 0 ? [] : [tableOf(rows)]),
     '```sh\n' + examples.map((example) => exampleText(name, example)).join('\n') + '\n```',
   ].join('\n\n')

@@ -33,6 +33,7 @@ export interface ParameterInfo {
 export interface CommandInfo {
   readonly summary?: string | undefined
   readonly description?: string | undefined
+  readonly usage?: string | readonly string[] | undefined
   readonly examples: readonly unknown[]
   readonly args: Readonly<Record<string, ParameterInfo>>
   readonly flags?: Readonly<Record<string, ParameterInfo>> | undefined

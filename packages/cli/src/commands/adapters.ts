@@ -7,6 +7,7 @@ export default class Adapters extends RopewayCommand {
   static override summary = 'List the adapters that are installed'
   static override description =
     'Sources, transforms, sinks and credential providers of all plugins, as their packages list them; no code of theirs is run. ropeway schema prints their options.'
+  static override usage = '<%= command.id %> [FLAGS]'
   static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --json']
 
   async run(): Promise<AdaptersResult> {

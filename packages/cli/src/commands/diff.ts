@@ -9,6 +9,7 @@ export default class Diff extends RopewayCommand {
   static override summary = 'Show what changed between two locks'
   static override description =
     'Lists what came, what went, and what is another content now. Exit code 0 either way; with --exit-code 6 when the locks differ.'
+  static override usage = '<%= command.id %> FROM TO [FLAGS]'
   static override examples = [
     '<%= config.bin %> <%= command.id %> old.lock ropeway.lock',
     '<%= config.bin %> <%= command.id %> old.lock ropeway.lock --exit-code --json',

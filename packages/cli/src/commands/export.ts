@@ -8,6 +8,7 @@ export default class Export extends TransferCommand {
   static override summary = 'Write a chain as one bundle'
   static override description =
     'The bundle is an OCI image layout in one tar, byte for byte the same for the same lock. The chain’s own sinks are not used, its transforms are. FILE appears when it is whole and replaces what was there; after an interruption the same command goes on.'
+  static override usage = '<%= command.id %> [CHAIN] -o FILE [FLAGS]'
   static override examples = [
     '<%= config.bin %> <%= command.id %> -o platform.tar',
     '<%= config.bin %> <%= command.id %> ropeway.yaml -o platform.tar --locked',

@@ -14,6 +14,7 @@ export default class Fetch extends RopewayCommand {
   static override summary = 'Take charts, manifests and files back out'
   static override description =
     'From a bundle, or from a registry: a chart becomes name-version.tgz, manifests and files get the names that they had. What is there under such a name is replaced, whole or not at all.'
+  static override usage = '<%= command.id %> FROM -o DIR [FLAGS]'
   static override examples = [
     '<%= config.bin %> <%= command.id %> platform.tar -o out',
     '<%= config.bin %> <%= command.id %> platform.tar -o out --only chart',

@@ -13,6 +13,11 @@ export default class Import extends TransferCommand {
   static override summary = 'Bring a bundle to a registry, or to any sink'
   static override description =
     'Names are made from where things came from: --registry HOST[/prefix] gives images, charts and files their default places there; a chain brings its own transforms and sinks. Every byte is verified against its digest on the way. After an interruption the same command goes on.'
+  static override usage = [
+    '<%= command.id %> BUNDLE --registry HOST[/prefix] [FLAGS]',
+    '<%= command.id %> BUNDLE --sink NAME[=OPTIONS] [FLAGS]',
+    '<%= command.id %> BUNDLE --chain FILE [FLAGS]',
+  ]
   static override examples = [
     '<%= config.bin %> <%= command.id %> platform.tar --registry harbor.corp:5000/mirror',
     '<%= config.bin %> <%= command.id %> platform.tar --chain far-side.yaml',

@@ -13,6 +13,7 @@ export default class Init extends RopewayCommand {
   static override summary = 'Write a commented chain file to start from'
   static override description =
     'Asks three questions at most; a flag answers its question, and --yes takes the defaults. Never replaces a file without --force.'
+  static override usage = '<%= command.id %> [FILE] [FLAGS]'
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --yes --name platform --reference docker.io/library/alpine:3.22',

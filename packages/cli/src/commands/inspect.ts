@@ -7,6 +7,7 @@ export default class Inspect extends RopewayCommand {
   static override summary = 'Show what a bundle holds'
   static override description =
     'Reads the metadata of a bundle alone: chain, lock, platforms, artifacts. To check every byte of it use verify.'
+  static override usage = '<%= command.id %> BUNDLE [FLAGS]'
   static override examples = [
     '<%= config.bin %> <%= command.id %> platform.tar',
     '<%= config.bin %> <%= command.id %> platform.tar --json',

@@ -16,6 +16,7 @@ export default class Lock extends RopewayCommand {
   static override summary = 'Pin everything that a chain delivers, by digest'
   static override description =
     'Writes the lock beside the chain, its ending replaced by .lock, to be committed to git. Two resolves with equal results write the same bytes. With --check nothing is written: exit code 6 tells that the chain resolves to something else now, and what moved.'
+  static override usage = '<%= command.id %> [CHAIN] [FLAGS]'
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> ropeway.yaml -o release.lock',

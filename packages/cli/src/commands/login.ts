@@ -11,6 +11,7 @@ export default class Login extends RopewayCommand {
   static override summary = 'Check a login against a registry and keep it'
   static override description =
     'Kept where docker keeps its own: with the credential helper that ~/.docker/config.json names, else in that file (REGISTRY_AUTH_FILE names another). The password is read from standard input or from the terminal, never from the command line. Nothing is kept when the registry refuses it.'
+  static override usage = '<%= command.id %> HOST [FLAGS]'
   static override examples = [
     '<%= config.bin %> <%= command.id %> harbor.corp:5000 --username ci-bot',
     'echo "$HARBOR_TOKEN" | <%= config.bin %> <%= command.id %> harbor.corp:5000 --username ci-bot --password-stdin',

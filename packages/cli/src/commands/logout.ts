@@ -6,6 +6,7 @@ import type { LogoutResult } from '../results.js'
 export default class Logout extends RopewayCommand {
   static override summary = 'Forget the login of a registry'
   static override description = 'Removes what login kept, from the file and from its credential helper.'
+  static override usage = '<%= command.id %> HOST [FLAGS]'
   static override examples = ['<%= config.bin %> <%= command.id %> harbor.corp:5000']
   static override args = {
     host: Args.string({ description: 'registry, with its port', required: true, ignoreStdin: true }),

@@ -12,6 +12,7 @@ export default class Plan extends RopewayCommand {
   static override summary = 'Show what a run will move, before a byte moves'
   static override description =
     'Resolves the chain anew (or takes the lock with --locked), asks every sink what it has, and shows artifacts, blobs, bytes before and after sharing, the exact size of the bundle, and the space that is free. Writes nothing.'
+  static override usage = '<%= command.id %> [CHAIN] [FLAGS]'
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> ropeway.yaml --locked --check',

@@ -8,6 +8,7 @@ export default class Run extends TransferCommand {
   static override summary = 'Deliver a chain to its sinks'
   static override description =
     'Resolves the chain anew (or takes the lock with --locked), proves that every sink can be reached and written, and delivers. What is there already is not sent again, so the same command goes on after an interruption.'
+  static override usage = '<%= command.id %> [CHAIN] [FLAGS]'
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> ropeway.yaml --locked --json',

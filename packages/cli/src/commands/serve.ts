@@ -14,6 +14,7 @@ export default class Serve extends RopewayCommand {
   static override summary = 'Serve a bundle or a folder as an OCI registry'
   static override description =
     'A bundle is served as it is, read-only, straight from the tar. A folder can be pushed to; one that is missing or empty becomes a new registry. Ctrl-C ends it.'
+  static override usage = '<%= command.id %> PATH [FLAGS]'
   static override examples = [
     '<%= config.bin %> <%= command.id %> platform.tar',
     '<%= config.bin %> <%= command.id %> registry --port 5001',

@@ -12,6 +12,7 @@ export default class Verify extends RopewayCommand {
   static override summary = 'Check every byte of a bundle'
   static override description =
     'Hashes each entry and compares it with what the bundle’s metadata and lock say. Names every entry that is damaged; exit code 6 when there is one.'
+  static override usage = '<%= command.id %> BUNDLE [FLAGS]'
   static override examples = [
     '<%= config.bin %> <%= command.id %> platform.tar',
     '<%= config.bin %> <%= command.id %> platform.tar --json --quiet',
