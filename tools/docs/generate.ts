@@ -3,6 +3,7 @@
 import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { format, resolveConfig } from 'prettier'
 import { root, rooms } from '../workspace/rooms.mjs'
 import { linkProblems, nameProblems, orphanProblems, pathProblems, readPages } from './checks.ts'
 import { cliParts } from './cli.ts'
@@ -22,7 +23,8 @@ if (unbuilt.length > 0) {
 }
 const { chainSchema, loadAdapters, readAdapterPackages } = await import('@ropeway/engine')
 const { optionTable } = await import('./options.ts')
-const { readCommands, sampleProblems } = await import('./samples.ts')
+const { commands } = await import('@ropeway/cli')
+const { sampleProblems } = await import('./samples.ts')
 
 const problems: string[] = []
 const pages = new Map<string, string>()
@@ -36,7 +38,7 @@ const codes = readCodes(
 )
 problems.push(...catalogueProblems(codes))
 pages.set('docs/errors.md', errorsPage(codes.uses))
-pages.set('schemas/chain.schema.json', JSON.stringify(await chainSchema(adapters), null, 2) + '\n')
+pages.set('schemas/chain.schema.json', await formatted(await chainSchema(adapters)))
 await addParts()
 if (values.check) await check()
 else writePages()
@@ -44,9 +46,14 @@ else writePages()
 for (const problem of problems) console.error(problem)
 process.exitCode = problems.length === 0 ? 0 : 1
 
+/** JSON as the linter wants it. */
+async function formatted(value: unknown): Promise<string> {
+  const options = await resolveConfig(join(root, 'package.json'))
+  return format(JSON.stringify(value), { ...options, parser: 'json' })
+}
+
 /** The parts of docs/cli.md, from the commands themselves. */
-async function commandParts(): Promise<Map<string, string>> {
-  const { commands } = await import('@ropeway/cli')
+function commandParts(): Map<string, string> {
   const parts = cliParts(commands, readFileSync(join(root, 'packages', 'cli', 'src', 'results.ts'), 'utf8'))
   const used = partsOf(readFileSync(join(root, 'docs', 'cli.md'), 'utf8'))
   const absent = [...parts.keys()].filter((name) => !used.includes(name))
@@ -57,7 +64,7 @@ async function commandParts(): Promise<Map<string, string>> {
 /** Fills `<!-- generated: options source oci -->` and `<!-- generated: file PATH -->` in every page. */
 async function addParts(): Promise<void> {
   const tables = new Map<string, string>()
-  const cli = await commandParts()
+  const cli = commandParts()
   for (const { kind, name } of adapters.list()) {
     const adapter = await adapters.load(kind, name)
     if (adapter.kind === 'credentials') continue
@@ -107,7 +114,7 @@ async function check(): Promise<void> {
     if (!existsSync(path) || readFileSync(path, 'utf8') !== text) problems.push(`${file} is stale: run npm run docs`)
   }
   const read = readPages(root)
-  const samples = await sampleProblems(read, { root, adapters, commands: readCommands(root) })
+  const samples = await sampleProblems(read, { root, adapters, commands })
   problems.push(
     ...linkProblems(root, read),
     ...pathProblems(root, read),

@@ -1,6 +1,7 @@
 // Samples of the docs: chains, locks, commands and JSON are read by what reads them in earnest.
-import { readFileSync, existsSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { CommandInfo } from '@ropeway/cli'
 import { isRopewayError, messageOf } from '@ropeway/core'
 import { loadChain, parseLock, type AdapterTable } from '@ropeway/engine'
 import ts from 'typescript'
@@ -9,11 +10,13 @@ import { z } from 'zod'
 import type { NamedPage } from './checks.ts'
 import type { Fence } from './markdown.ts'
 
+type Commands = Readonly<Record<string, CommandInfo>>
+
 /** What the samples are checked with. */
 export interface SampleTools {
   readonly root: string
   readonly adapters: AdapterTable
-  readonly commands: Commands | undefined
+  readonly commands: Commands
 }
 
 type Check = (fence: Fence, tools: SampleTools) => string[] | Promise<string[]>
@@ -101,26 +104,6 @@ function checkScript({ text }: Fence): string[] {
   return diagnostics.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '))
 }
 
-const Flag = z.object({
-  name: z.string(),
-  char: z.string().optional(),
-  type: z.enum(['boolean', 'option']),
-  allowNo: z.boolean().optional(),
-})
-const Manifest = z.object({
-  commands: z.record(
-    z.string(),
-    z.object({ flags: z.record(z.string(), Flag), args: z.record(z.string(), z.unknown()) }),
-  ),
-})
-export type Commands = z.infer<typeof Manifest>['commands']
-
-/** The CLI's commands as its build wrote them down. */
-export function readCommands(root: string): Commands | undefined {
-  const file = join(root, 'packages', 'cli', 'oclif.manifest.json')
-  return existsSync(file) ? Manifest.parse(JSON.parse(readFileSync(file, 'utf8'))).commands : undefined
-}
-
 const Scripts = z.object({ scripts: z.record(z.string(), z.string()) })
 
 /** Every `ropeway` line names a command and flags that exist, every `npm run` a script. In consoles commands follow a `$`. */
@@ -131,7 +114,7 @@ function checkCommands({ text, language }: Fence, { root, commands }: SampleTool
     const words = wordsOf(line.replace(/\s+#.*$/, ''))
     const start = words.findIndex((word) => !/^[A-Z_]+=/.test(word))
     const [command, ...rest] = words.slice(Math.max(start, 0))
-    if (command === 'ropeway' && commands !== undefined) return ropewayProblems(rest, commands)
+    if (command === 'ropeway') return ropewayProblems(rest, commands)
     if (command === 'npm' && rest[0] === 'run') return scriptProblems(root, rest[1])
     return []
   })
@@ -146,27 +129,26 @@ function scriptProblems(root: string, script: string | undefined): string[] {
   return script !== undefined && script in scripts ? [] : [`there is no script ${script}`]
 }
 
-/** Flags of every command, which oclif's manifest does not name. */
-const everywhere: ReadonlySet<string> = new Set(['--help', '-h', '--version'])
+/** Flags of every command, which no command names. */
+const everywhere: ReadonlySet<string> = new Set(['--help', '-h', '--version', '--json'])
+/** Commands of oclif's own plugins. */
+const foreign: ReadonlySet<string> = new Set(['help', 'plugins', 'autocomplete'])
 
 function ropewayProblems(words: readonly string[], commands: Commands): string[] {
-  const [first = '', second = ''] = words
-  if (everywhere.has(first) || first === 'help') return []
-  const id = [`${first}:${second}`, first].find((candidate) => candidate in commands)
-  const command = id === undefined ? undefined : commands[id]
-  // Commands of oclif's own plugins are not in this manifest.
-  if (command === undefined)
-    return ['plugins', 'autocomplete'].includes(first) ? [] : [`there is no command ropeway ${first}`]
-  const flags = Object.values(command.flags)
+  const [first = ''] = words
+  if (everywhere.has(first) || foreign.has(first)) return []
+  const command = commands[first]
+  if (command === undefined) return [`there is no command ropeway ${first}`]
+  const flags = Object.entries({ ...command.baseFlags, ...command.flags })
+  const known = new Set(
+    flags.flatMap(([name, { char, aliases = [] }]) => [
+      ...[name, ...aliases].map((each) => `--${each}`),
+      ...(char === undefined ? [] : [`-${char}`]),
+    ]),
+  )
   return words.flatMap((word) => {
     if (!word.startsWith('-') || word === '-' || word === '--' || everywhere.has(word)) return []
     const name = word.split('=')[0] ?? word
-    const known = flags.some(
-      (flag) =>
-        name === `--${flag.name}` ||
-        name === `-${flag.char}` ||
-        (flag.allowNo === true && name === `--no-${flag.name}`),
-    )
-    return known ? [] : [`ropeway ${first} has no ${name}`]
+    return known.has(name) ? [] : [`ropeway ${first} has no ${name}`]
   })
 }

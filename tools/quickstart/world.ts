@@ -52,7 +52,7 @@ sources:
       references:
         - ${host}/demo/web:1.4.0
         - ${host}/demo/api:2.0.1
-  - oci: { reference: "${host}/charts/hello:0.3.1" }
+  - helm: { repository: "oci://${host}/charts", chart: hello, version: "^0.3" }
   - files: { manifests: [worker.yaml], files: [install.sh] }
 
 sinks:
