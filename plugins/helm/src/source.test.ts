@@ -7,6 +7,7 @@ import { collect, mediaTypes, parseManifest, sha256, verified } from '@ropeway/o
 import {
   fakeChartRepository,
   fakeContext,
+  faultProxy,
   makeChart,
   memoryRegistry,
   sampleChart,
@@ -272,6 +273,39 @@ describe('a chart of a repository', () => {
     expect(await errorOf({ chart: 'https://charts.example/web.tgz' }, context)).toMatchObject({
       code: 'CHART_NAME_REFUSED',
     })
+  })
+})
+
+describe('a chart on a bad line', () => {
+  it.each([
+    ['an index that breaks off', {}, { fault: { type: 'drop' }, path: 'index.yaml', times: 2 }],
+    ['a packed index that breaks off', { gzip: true }, { fault: { type: 'drop' }, path: 'index.yaml' }],
+    ['an archive that breaks off', {}, { fault: { type: 'drop' }, path: /tgz$/ }],
+    ['a server that is busy', {}, { fault: { type: 'answer', status: 503 }, path: 'index.yaml' }],
+    ['provenance that has to wait', {}, { fault: { type: 'answer', status: 429 }, path: '.prov' }],
+  ] as const)('arrives all the same: %s', async (_title, options, rule) => {
+    const repository = await serve({ ...options, paddingBytes: 200_000 })
+    const proxy = await faultProxy(new URL(repository.url).origin, { rules: [rule] })
+    closing.push(() => proxy.close())
+    const written = { repository: `${proxy.url}/charts`, chart: 'web' }
+    const artifact = await one(written, contextOf(run()))
+    expect(Object.values(await layersOf(artifact))).toContain(signed.digest)
+    expect(proxy.faults.length).toBeGreaterThan(0)
+  })
+  it.each([
+    ['an archive that was cut', { type: 'truncate' }],
+    ['an archive that was changed', { type: 'corrupt' }],
+  ] as const)('is refused: %s', async (_title, fault) => {
+    for (const [digests, code] of [
+      ['right', 'CHART_DIGEST_MISMATCH'],
+      ['missing', 'CHART_ARCHIVE_INVALID'],
+    ] as const) {
+      const repository = await serve({ digests })
+      const proxy = await faultProxy(new URL(repository.url).origin, { rules: [{ fault, path: /tgz$/ }] })
+      closing.push(() => proxy.close())
+      const error = await errorOf({ repository: `${proxy.url}/charts`, chart: 'web' }, contextOf(run()))
+      expect(error?.code).toBe(code)
+    }
   })
 })
 
