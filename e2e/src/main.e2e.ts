@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { makeCosign, pushFixture } from '@ropeway/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ciWeights, publishSet, soakWeights, type Published } from './harness/fixtures.ts'
 import { differences, judgeOf, type Judge } from './harness/judge.ts'
@@ -259,5 +260,22 @@ describe('registry to registry', () => {
     expect(await differences(judge, published, destinationAt(`${target.host}/team/mirror`))).toEqual([])
     expect((await readdir(folder)).sort()).toEqual(['ropeway.yaml'])
     expect(await readFile(join(folder, 'ropeway.yaml'), 'utf8')).toBe(text)
+  })
+
+  it('brings a signature that was added after the first run', async () => {
+    const target = await registry()
+    const judge = await judgeOf(join(home, 'later'), [target])
+    const folder = await mkdtemp(join(home, 'later-'))
+    const image = published.find(({ repository }) => repository === 'tools/plain')
+    if (image === undefined) throw new Error('the set has no such image')
+    const name = `tools/plain:${image.tag}`
+    const text = `name: later\nsources: [{ oci: { references: ["${source.host}/${name}"] } }]\ntransforms: [{ rewrite: { registry: "${target.host}" } }]\nsinks: [registry]\n`
+    await writeFile(join(folder, 'ropeway.yaml'), text)
+    await ropewayOk(['run'], { home, cwd: folder })
+    const signature = await makeCosign(image.root)
+    await pushFixture(source.url, signature, { repository: 'tools/plain' })
+    await ropewayOk(['run'], { home, cwd: folder })
+    expect(await judge.digest(`${target.host}/tools/plain@${signature.root.digest}`)).toBe(signature.root.digest)
+    expect(await judge.digest(`${target.host}/tools/plain:${signature.tag ?? ''}`)).toBe(signature.root.digest)
   })
 })
