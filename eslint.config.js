@@ -1,7 +1,8 @@
 import tseslint from 'typescript-eslint'
 
 const errorsOutsideCatalogue = {
-  selector: "NewExpression[callee.name='Error'], NewExpression[callee.name='TypeError'], NewExpression[callee.name='RangeError']",
+  selector:
+    "NewExpression[callee.name='Error'], NewExpression[callee.name='TypeError'], NewExpression[callee.name='RangeError']",
   message: 'Every error that a user may see is a factory in errors.ts.',
 }
 const readsGlobals = {
@@ -9,7 +10,8 @@ const readsGlobals = {
   message: 'Nothing but the CLI reads the environment: take it as an argument.',
 }
 const waits = {
-  selector: "CallExpression[callee.name=/^(setTimeout|setInterval)$/], ImportDeclaration[source.value='node:timers/promises']",
+  selector:
+    "CallExpression[callee.name=/^(setTimeout|setInterval)$/], ImportDeclaration[source.value='node:timers/promises']",
   message: 'Adapters never wait or retry by themselves: the engine and the HTTP client do.',
 }
 const suppressions = ['ts-ignore', 'ts-nocheck', 'ts-expect-error']
@@ -25,7 +27,10 @@ export default tseslint.config(
       '@typescript-eslint/ban-ts-comment': ['error', Object.fromEntries(suppressions.map((name) => [name, true]))],
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
       '@typescript-eslint/no-explicit-any': 'error',
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrorsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrorsIgnorePattern: '^_' },
+      ],
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
       // Errors of other rooms and aborted signals' reasons are passed on as they are.
       '@typescript-eslint/only-throw-error': 'off',
