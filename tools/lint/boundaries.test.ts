@@ -17,10 +17,15 @@ function workspaceOf(files: Record<string, string>): string {
   const rooms = new Set(Object.keys(files).map((file) => file.split('/').slice(0, 2).join('/')))
   mkdirSync(join(root, 'node_modules', '@ropeway'), { recursive: true })
   for (const room of rooms) {
-    const name = room.startsWith('plugins/') ? `plugin-${room.slice('plugins/'.length)}` : room.slice('packages/'.length)
+    const name = room.startsWith('plugins/')
+      ? `plugin-${room.slice('plugins/'.length)}`
+      : room.slice('packages/'.length)
     mkdirSync(join(root, room, 'src'), { recursive: true })
     const exports = { '.': { '@ropeway/source': './src/index.ts', default: './dist/index.js' } }
-    writeFileSync(join(root, room, 'package.json'), JSON.stringify({ name: `@ropeway/${name}`, type: 'module', exports }))
+    writeFileSync(
+      join(root, room, 'package.json'),
+      JSON.stringify({ name: `@ropeway/${name}`, type: 'module', exports }),
+    )
     symlinkSync(join(root, room), join(root, 'node_modules', '@ropeway', name))
   }
   for (const [file, text] of Object.entries(files)) writeFileSync(join(root, file), text)
@@ -50,17 +55,37 @@ describe('the import directions', () => {
     expect(output).toContain(`${files} modules seen`)
   })
   it.each([
-    ['an arrow that points up', { 'packages/core/src/up.ts': "import '@ropeway/oci'\n" }, 'core-arrows: packages/core/src/up.ts'],
-    ['only its type', { 'packages/core/src/up.ts': "import type { oci } from '@ropeway/oci'\nexport type T = typeof oci\n" }, 'core-arrows'],
-    ['a plugin from a package', { 'packages/oci/src/plug.ts': "import '@ropeway/plugin-a'\n", 'plugins/a/src/index.ts': 'export {}\n' }, 'oci-no-plugin'],
+    [
+      'an arrow that points up',
+      { 'packages/core/src/up.ts': "import '@ropeway/oci'\n" },
+      'core-arrows: packages/core/src/up.ts',
+    ],
+    [
+      'only its type',
+      { 'packages/core/src/up.ts': "import type { oci } from '@ropeway/oci'\nexport type T = typeof oci\n" },
+      'core-arrows',
+    ],
+    [
+      'a plugin from a package',
+      { 'packages/oci/src/plug.ts': "import '@ropeway/plugin-a'\n", 'plugins/a/src/index.ts': 'export {}\n' },
+      'oci-no-plugin',
+    ],
     [
       'a plugin from a plugin',
       { 'plugins/a/src/index.ts': "import '@ropeway/plugin-b'\n", 'plugins/b/src/index.ts': 'export {}\n' },
       'plugin-a-alone',
     ],
-    ['another room by its path', { 'packages/oci/src/deep.ts': "import '../../core/src/inner.js'\n", 'packages/core/src/inner.ts': 'export {}\n' }, 'oci-by-name'],
+    [
+      'another room by its path',
+      { 'packages/oci/src/deep.ts': "import '../../core/src/inner.js'\n", 'packages/core/src/inner.ts': 'export {}\n' },
+      'oci-by-name',
+    ],
     ['something that is not there', { 'packages/oci/src/lost.ts': "import './nowhere.js'\n" }, 'no-unresolved'],
-    ['a room that the plan does not know', { 'packages/attic/src/index.ts': 'export {}\n' }, 'packages/attic has no arrows'],
+    [
+      'a room that the plan does not know',
+      { 'packages/attic/src/index.ts': 'export {}\n' },
+      'packages/attic has no arrows',
+    ],
   ])('refuse to import %s', (_what, files, message) => {
     const { status, output } = check(workspaceOf({ ...good, ...files }))
     expect(output).toContain(message)
