@@ -2,7 +2,7 @@ export { archiveLimits, chartFiles, readChartArchive, type ChartArchive, type Ch
 export { chartAnnotations, chartArtifact, type Blob, type ChartArtifact, type ChartParts } from './chart/artifact.js'
 export { readChartFolder } from './chart/folder.js'
 export { parseIgnore, type IgnoreTest } from './chart/ignore.js'
-export { readLocalChart } from './chart/local.js'
+export { readLocalChart, type LocalChart } from './chart/local.js'
 export {
   readMetadata,
   type ChartDependency,

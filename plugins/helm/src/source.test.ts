@@ -375,6 +375,12 @@ describe('a local chart', () => {
       'charts/local': layers[mediaTypes.helmChart],
       './web.tgz': signed.digest,
     })
+    await rm(join(directory, 'web.tgz'))
+    expect(Object.keys((await helmSource.inputs?.(value, context)) ?? {})).toEqual(['charts/local'])
+    await writeFile(join(directory, 'charts/local/Chart.yaml'), 'name: [')
+    await expect(helmSource.inputs?.(value, context)).rejects.toThrow(
+      expect.objectContaining({ code: 'CHART_INVALID' }),
+    )
   })
   it('that is not there hints at the repository', async () => {
     expect(await errorOf({ chart: 'podinfo' }, contextOf(run()))).toMatchObject({

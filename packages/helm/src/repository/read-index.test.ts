@@ -214,6 +214,15 @@ describe('readIndex', () => {
     await refused('a: b\n').toThrow(error('INDEX_TOO_LARGE', String(indexLimits.whole)))
     await refused('x').toThrow(error('INDEX_TOO_LARGE', String(indexLimits.whole)))
     await refused('{"a":1,').toThrow(error('INDEX_TOO_LARGE', String(indexLimits.json)))
+    const chart = Buffer.from('apiVersion: v1\nentries:\n  x:\n')
+    async function* oneChart(line: string): AsyncGenerator<Uint8Array> {
+      yield chart
+      yield* endless(line)
+    }
+    for (const line of ['  - name: x\n    version: 1.0.0\n', '  - name: x # on and on']) {
+      const index = readIndex(oneChart(line), ['x'], location)
+      await expect(index).rejects.toThrow(error('INDEX_TOO_LARGE', String(indexLimits.whole)))
+    }
     const exotic = `apiVersion: v1\nentries: {}\nx: "${'x'.repeat(indexLimits.exotic)}"\nentries: {}\n`
     await expect(read(exotic, ['x'], 65536)).rejects.toThrow(error('INDEX_TOO_LARGE', 'parsed as a whole'))
   })

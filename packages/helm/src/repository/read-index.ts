@@ -119,7 +119,9 @@ function feed(segmenter: Segmenter, text: string): string {
     start = end + 1
   }
   const rest = text.slice(start)
-  return rest.length <= longestLine || segmenter.line(rest) ? rest : ''
+  if (rest.length <= longestLine) return rest
+  segmenter.giveUp()
+  return ''
 }
 
 /** False when the entries stand in the header, in a style that has to be parsed as a whole. Checks the rest of it. */

@@ -7,6 +7,8 @@ export interface Segmenter {
   /** Takes one line without its end. False when the text is exotic, or when the document has ended. */
   line(text: string): boolean
   readonly exotic: boolean
+  /** Takes the text for exotic, whatever it is. */
+  giveUp(): void
   /** Everything beside the entries. */
   readonly header: readonly string[]
   /** The names of all charts. */
@@ -19,6 +21,8 @@ export interface Segmenter {
 
 /** Characters of everything beside the entries: more is no index. */
 const headerLimit = 1024 * 1024
+/** Characters of one chart that is wanted: they are held until all of it is there. */
+const chartLimit = 32 * 1024 * 1024
 
 const entriesKey = /^(?:entries|"entries"|'entries')\s*:\s*(?:#.*)?$/
 const documentMark = /^(?:---|\.\.\.)(?:\s|$)/
@@ -36,7 +40,7 @@ export function createSegmenter(
   let headerSize = 0
   let inEntries = false
   let indentation: number | undefined
-  let current: { readonly name: string; readonly lines: string[] } | undefined
+  let current: { readonly name: string; readonly lines: string[]; size: number } | undefined
   let exotic = false
   let started = false
 
@@ -44,6 +48,13 @@ export function createSegmenter(
     exotic = true
     current = undefined
     return false
+  }
+
+  function add(text: string): boolean {
+    if (current === undefined) return true
+    current.lines.push(text)
+    current.size += text.length
+    return current.size <= chartLimit || stop()
   }
 
   function complete(): void {
@@ -64,16 +75,14 @@ export function createSegmenter(
   function entry(text: string): boolean {
     const indent = text.search(/[^ ]/)
     if (indent < 0 || (text[indent] === '#' && indent <= (indentation ?? indent))) {
-      current?.lines.push(text)
-      return true
+      return add(text)
     }
     if (indent === 0 && text[0] !== '-') return topLevel(text)
     if (text[indent] === '\t' && indent <= (indentation ?? indent)) return stop()
     indentation ??= indent
     if (indent < indentation) return stop()
     if (indent > indentation || /^-(?:\s|$)/.test(text.slice(indent))) {
-      current?.lines.push(text)
-      return names.size > 0 || stop()
+      return names.size > 0 ? add(text) : stop()
     }
     return startChart(text, indent)
   }
@@ -87,7 +96,7 @@ export function createSegmenter(
     if (names.has(name)) repeated.add(name)
     names.add(name)
     complete()
-    if (wanted.has(name)) current = { name, lines: [text] }
+    if (wanted.has(name)) current = { name, lines: [text], size: text.length }
     return true
   }
 
@@ -96,6 +105,7 @@ export function createSegmenter(
     names,
     repeated,
     end: complete,
+    giveUp: () => void stop(),
     get exotic() {
       return exotic
     },
