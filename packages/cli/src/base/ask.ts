@@ -37,36 +37,35 @@ export async function askLine(question: string): Promise<string> {
   }
 }
 
-/** Reads a secret from the terminal without showing it. */
+/** Asks for a secret at the terminal, which does not show it. Ctrl-C throws `INTERRUPTED`. */
 export async function askSecret(question: string): Promise<string> {
   const { stdin, stderr } = process
-  stderr.write(question)
+  const { promise, resolve, reject } = Promise.withResolvers<string>()
+  let secret: readonly string[] = []
+  const onData = (chunk: Buffer) => {
+    for (const character of chunk.toString('utf8')) {
+      if (character === interrupt) reject(errors.interrupted('nothing was written; run the command again', 'SIGINT'))
+      else if (enter.test(character)) resolve(secret.join(''))
+      else secret = erase.test(character) ? secret.slice(0, -1) : [...secret, character]
+    }
+  }
+  const onEnd = () => resolve(secret.join(''))
+  // Before the question: whoever answers fast must not see the answer either.
   stdin.setRawMode(true)
+  stderr.write(question)
+  stdin.on('data', onData).on('end', onEnd).resume()
   try {
-    return await readSecret(stdin)
+    return await promise
   } finally {
+    stdin.off('data', onData).off('end', onEnd).pause()
     stdin.setRawMode(false)
-    stdin.pause()
     stderr.write('\n')
   }
 }
 
 const enter = /[\r\n\u0004]/
 const interrupt = '\u0003'
-const erase = new Set(['\u007f', '\b'])
-
-async function readSecret(input: NodeJS.ReadStream): Promise<string> {
-  let secret: string[] = []
-  for await (const chunk of input.iterator({ destroyOnReturn: false })) {
-    for (const character of String(chunk)) {
-      if (character === interrupt) throw errors.interrupted('nothing was written; run the command again', 'SIGINT')
-      if (enter.test(character)) return secret.join('')
-      if (erase.has(character)) secret = secret.slice(0, -1)
-      else secret.push(character)
-    }
-  }
-  return secret.join('')
-}
+const erase = /[\u007f\b]/
 
 /** Everything on standard input, without the newline at its end. */
 export async function readStdin(): Promise<string> {

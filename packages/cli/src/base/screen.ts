@@ -1,6 +1,6 @@
 import { createRedactor } from '../text/printable.js'
 import { paintFor, wantsColor, type Paint, type Terminal } from '../text/paint.js'
-import type { Output } from '../progress/renderer.js'
+import { columnsOf, type Output } from '../progress/renderer.js'
 
 /** A stream that people may look at. */
 export interface Face {
@@ -19,7 +19,7 @@ export interface Streams {
 function faceOf(stream: Output & Terminal, env: Streams['env'], noColor: boolean): Face {
   return {
     paint: paintFor(wantsColor(stream, env, noColor)),
-    columns: Math.max(40, stream.columns ?? 80),
+    columns: Math.max(40, columnsOf(stream)),
     print(lines) {
       if (lines.length > 0) stream.write(lines.map((line) => `${line}\n`).join(''))
     },

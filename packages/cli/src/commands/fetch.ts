@@ -8,6 +8,7 @@ import * as shared from '../base/flags.js'
 import { nothingWritten } from '../base/resume.js'
 import { withSession } from '../base/session.js'
 import { fetchScreen } from '../screen/fetch.js'
+import { warningScreen } from '../screen/warnings.js'
 import type { FetchResult } from '../results.js'
 
 export default class Fetch extends RopewayCommand {
@@ -47,10 +48,15 @@ export default class Fetch extends RopewayCommand {
     const source = (await isFile(args.from))
       ? `bundle={path: ${JSON.stringify(resolve(args.from))}}`
       : `oci=${args.from}`
-    const { files } = await withSession(options, async ({ engine, runtime }) => {
+    const { files, unseen } = await withSession(options, async ({ engine, runtime, unseen: warnings }) => {
       const chain = await engine.adHocChain({ sources: [source], directory: process.cwd() }, runtime)
-      return engine.fetchContent(await engine.resolve(chain, runtime), runtime, { directory, only: flags.only })
+      const done = await engine.fetchContent(await engine.resolve(chain, runtime), runtime, {
+        directory,
+        only: flags.only,
+      })
+      return { files: done.files, unseen: warnings() }
     })
+    if (!this.jsonEnabled()) faces.err.print(warningScreen(unseen, faces.err))
     this.show(faces, fetchScreen(files, shown(directory), faces.out.paint))
     return { directory, files }
   }

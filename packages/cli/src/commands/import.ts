@@ -5,6 +5,7 @@ import type { Session } from '../base/session.js'
 import type { Transfer } from '../base/transfer.js'
 import { TransferCommand } from '../base/transfer-command.js'
 import * as errors from '../errors.js'
+import { planHeadline } from '../screen/plan.js'
 import { count } from '../text/measure.js'
 import type { Paint } from '../text/paint.js'
 import type { TransferResult } from '../results.js'
@@ -64,9 +65,9 @@ export default class Import extends TransferCommand {
   }
 }
 
-function completeLines({ plan }: Transfer, paint: Paint): string[] {
+/** What came, from which lock, and that it is whole. */
+function completeLines({ plan, cargo }: Transfer, paint: Paint): string[] {
   const { artifacts, totals } = plan
-  return [
-    `${paint.green('✓')} complete: ${count(artifacts.length, 'artifact')}, ${count(totals.blobs, 'blob')}, each under its digest`,
-  ]
+  const whole = `${count(artifacts.length, 'artifact')}, ${count(totals.blobs, 'blob')}, each under its digest`
+  return [`${paint.green('✓')} complete: ${planHeadline(plan, cargo.bundle?.lock ?? plan.lock)}`, `  ${whole}`]
 }

@@ -1,5 +1,5 @@
 import { fit, widthOf } from '../text/width.js'
-import type { Output } from './renderer.js'
+import { columnsOf, type Output } from './renderer.js'
 
 /** Lines at the bottom of a terminal that are drawn over and over, below lines that stay. */
 export interface LiveRegion {
@@ -20,7 +20,7 @@ const up = (rows: number) => (rows > 0 ? `\u001b[${rows}A` : '')
  */
 export function liveRegion(output: Output): LiveRegion {
   let drawn: readonly string[] = []
-  const columns = () => Math.max(20, output.columns ?? 80)
+  const columns = () => Math.max(20, columnsOf(output))
 
   function erase(): string {
     if (drawn.length === 0) return ''

@@ -21,6 +21,15 @@ export interface Output {
   readonly writableNeedDrain?: boolean | undefined
 }
 
+/** Columns of a terminal; 80 where there is none, or where it does not say. */
+export function columnsOf({ columns }: Pick<Output, 'columns'>): number {
+  return columns === undefined || columns === 0 ? 80 : columns
+}
+
+export function rowsOf({ rows }: Pick<Output, 'rows'>): number {
+  return rows === undefined || rows === 0 ? 24 : rows
+}
+
 export type Verbosity = 'normal' | 'verbose' | 'debug'
 
 /** One renderer that feeds several; a fault in one does not reach the others. */

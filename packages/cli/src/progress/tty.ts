@@ -5,7 +5,7 @@ import { printableLine } from '../text/printable.js'
 import { fit, padEnd, padStart, widthOf } from '../text/width.js'
 import { eventLines } from './lines.js'
 import { liveRegion } from './live.js'
-import type { Output, Renderer, Verbosity } from './renderer.js'
+import { columnsOf, rowsOf, type Output, type Renderer, type Verbosity } from './renderer.js'
 import { bytesDone, createProgress, follow, type Progress, type Transfer } from './state.js'
 import { doing, totals } from './words.js'
 
@@ -31,7 +31,7 @@ export function ttyRenderer({ output, paint, verbosity, now, every }: TtyOptions
     if (ended || output.writableNeedDrain === true) return
     if (!stale && progress.phase === undefined && !progress.delivering) return
     stale = false
-    region.draw(frameLines(progress, { columns: output.columns ?? 80, rows: output.rows ?? 24, now: now(), paint }))
+    region.draw(frameLines(progress, { columns: columnsOf(output), rows: rowsOf(output), now: now(), paint }))
   }
   const stop = every(frame, draw)
 
