@@ -4,6 +4,25 @@ type Warning = Parameters<Log['warn']>[0]
 
 const code = (value: string) => JSON.stringify(value)
 
+/** An adapter answered with something that the contract does not provide for. The plugin has a fault. */
+export function adapterAnswerInvalid(
+  kind: AdapterKind,
+  name: string,
+  operation: string,
+  what: string,
+  at?: string,
+): RopewayError {
+  return new RopewayError({
+    code: 'ADAPTER_ANSWER_INVALID',
+    side: kind === 'credentials' ? 'internal' : kind,
+    message: `${kind} ${code(name)} answered with something that the contract does not provide for: ${what}`,
+    operation,
+    about: name,
+    at,
+    hint: 'tell the author of the plugin, who finds such faults with @ropeway/testkit',
+  })
+}
+
 /** A plugin was made for another version of the adapter contract. Install a version of the plugin, or of Ropeway, that fits. */
 export function adapterApiVersion(plugin: string, theirs: number, ours: number): RopewayError {
   return new RopewayError({

@@ -3,6 +3,7 @@ import { toRopewayError, withPlace, type PlannedArtifact, type RopewayError } fr
 import { verified } from '@ropeway/oci'
 import * as errors from '../errors.js'
 import type { Plan, PlannedSink } from '../plan/types.js'
+import { checkDelivery } from '../resolve/answers.js'
 import { adapterError, guarded } from '../resolve/guard.js'
 import type { Resolution, ResolvedArtifact } from '../resolve/resolved.js'
 import { createLimiter } from '@ropeway/distribution'
@@ -128,8 +129,8 @@ async function openSink(planned: PlannedSink, run: Run): Promise<OpenSink> {
     place: step.place,
   }
   const context = runtime.context(resolution.chain, step.directory)
-  const delivery = await guarded(asked, runtime.signal, () =>
-    sink.open(planned.delivery, planned.survey, step.options, context),
+  const delivery = await guarded(asked, runtime.signal, async () =>
+    checkDelivery(asked, await sink.open(planned.delivery, planned.survey, step.options, context)),
   )
   if (delivery.type !== planned.takes) {
     await delivery.abort('it is not of the type that its sink declares')

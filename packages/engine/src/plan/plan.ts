@@ -11,6 +11,7 @@ import { formatReference } from '@ropeway/oci'
 import type { SinkStep } from '../chain/chain.js'
 import * as errors from '../errors.js'
 import { lockDigest, serializeLock, type Lock } from '../lock/lock.js'
+import { checkSurvey } from '../resolve/answers.js'
 import { guarded } from '../resolve/guard.js'
 import { applyTransforms, destinationsOf } from '../resolve/names.js'
 import type { Resolution, ResolvedArtifact } from '../resolve/resolved.js'
@@ -164,7 +165,9 @@ async function planSink(
       sink.check?.(delivery, step.options, context),
     )
   }
-  const survey = await guarded(asked, runtime.signal, () => sink.survey(delivery, step.options, context))
+  const survey = await guarded(asked, runtime.signal, async () =>
+    checkSurvey(asked, await sink.survey(delivery, step.options, context)),
+  )
   const existing = options.existing ?? survey.existing ?? 'skip'
   const decisions = decideNames(delivery.artifacts, survey, existing)
   const space = survey.space !== undefined && survey.space.free < survey.space.needed

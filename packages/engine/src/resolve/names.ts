@@ -3,6 +3,7 @@ import type { Step } from '../chain/chain.js'
 import * as errors from '../errors.js'
 import type { Runtime } from '../runtime/runtime.js'
 import type { Chain } from '../chain/chain.js'
+import { checkTransformed } from './answers.js'
 import { guarded } from './guard.js'
 
 /**
@@ -28,7 +29,9 @@ export async function applyTransforms(
       operation: `applying ${step.adapter}`,
       place: step.place,
     }
-    const result = await guarded(asked, runtime.signal, () => transform.apply(current, step.options, context))
+    const result = await guarded(asked, runtime.signal, async () =>
+      checkTransformed(asked, await transform.apply(current, step.options, context)),
+    )
     for (const finding of result.findings) {
       if (finding.severity === 'warning') context.log.warn(finding)
       else refused.push(withPlace(transformFinding(step, finding), { at: step.place }))

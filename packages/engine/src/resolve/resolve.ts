@@ -6,6 +6,7 @@ import * as errors from '../errors.js'
 import { serializeLock, stepsOf, type Lock } from '../lock/lock.js'
 import { createLimiter } from '@ropeway/distribution'
 import type { Runtime } from '../runtime/runtime.js'
+import { checkItem } from './answers.js'
 import { closureOf } from './closure.js'
 import { adapterError, guarded } from './guard.js'
 import { applyTransforms, destinationsOf } from './names.js'
@@ -64,7 +65,8 @@ async function askSource(chain: Chain, step: SourceStep, runtime: Runtime, failu
   const asked = { kind: 'source' as const, adapter: step.adapter, operation: 'resolving', place: step.place }
   const found: Found[] = []
   try {
-    for await (const item of source.resolve(step.options, runtime.context(chain, step.directory))) {
+    for await (const answer of source.resolve(step.options, runtime.context(chain, step.directory))) {
+      const item = checkItem(asked, answer)
       if (!isFailure(item)) found.push({ artifact: item, step })
       else failures.push(adapterError(item.error, { ...asked, operation: `resolving ${item.about}` }))
     }

@@ -12,6 +12,7 @@ import {
 } from '@ropeway/distribution'
 import type { AdapterTable } from '../adapters/table.js'
 import * as errors from '../errors.js'
+import { guarded } from '../resolve/guard.js'
 
 /** All of a context that talks to other machines. */
 export interface Network extends Pick<Context, 'http' | 'registry' | 'credential' | 'limiter'> {
@@ -102,6 +103,9 @@ function providersOf({ adapters, log, signal, clock }: Shared, http: Context['ht
     .map(({ name, hosts = [] }) => ({
       name,
       hosts,
-      get: async (host, role) => (await adapters.load('credentials', name)).get(host, role, context),
+      get: (host, role) =>
+        guarded({ kind: 'credentials', adapter: name, operation: `giving credentials for ${host}` }, signal, async () =>
+          (await adapters.load('credentials', name)).get(host, role, context),
+        ),
     }))
 }
