@@ -4,9 +4,11 @@ import {
   defineSource,
   type Adapter,
   type Artifact,
+  type Content,
   type Context,
   type DeliveryPlan,
   type Failure,
+  type LockedArtifact,
   type StoreDelivery,
 } from '@ropeway/core'
 import { adapterTable } from '@ropeway/engine'
@@ -106,5 +108,40 @@ describe('the watch on adapters', () => {
     await expect(loaded.get('host', 'source', context)).rejects.toThrow('no')
     expect(unanswered()).toBeUndefined()
     expect(await table.load('credentials', 'fails')).toBe(loaded)
+  })
+
+  it('passes on what is not what it should be, for the engine to refuse', async () => {
+    const lies: readonly unknown[] = [
+      undefined,
+      'text',
+      { kind: 'file', name: 'a', content: undefined },
+      { about: 'x', error: 1 },
+    ]
+    const source = defineSource({
+      name: 'lies',
+      summary: 'yields anything',
+      options,
+      async *resolve() {
+        yield* lies as readonly Artifact[]
+      },
+      reopen: async () => undefined as unknown as Content,
+    })
+    const sink = defineSink({
+      name: 'lies',
+      summary: 'opens anything',
+      options,
+      accepts: ['file'],
+      takes: 'store',
+      survey: async () => ({ location: 'here' }),
+      open: async () => undefined as unknown as StoreDelivery,
+    })
+    const { table } = watch(source, sink)
+    const loaded = await table.load('source', 'lies')
+    const items: unknown[] = []
+    for await (const item of loaded.resolve({}, context)) items.push(item)
+    expect(items).toEqual(lies)
+    // The lie needs no lock to be told.
+    expect(await loaded.reopen({ id: 'a' } as LockedArtifact, {}, context)).toBeUndefined()
+    expect(await (await table.load('sink', 'lies')).open(plan, { location: 'here' }, {}, context)).toBeUndefined()
   })
 })

@@ -93,7 +93,9 @@ function callsInto(adapter: string, open: Set<Unanswered>): Calls {
 function watchSource(source: Source<unknown>, { call, stream }: Calls): Source<unknown> {
   const { inputs } = source
   const watchedItem = (item: Artifact | Failure): Artifact | Failure =>
-    'error' in item ? item : { ...item, content: watchContent(item.content, item.name, { call, stream }) }
+    isObject(item) && 'content' in item
+      ? { ...item, content: watchContent(item.content, item.name, { call, stream }) }
+      : item
   return {
     ...source,
     async *resolve(options, context) {
@@ -109,7 +111,13 @@ function watchSource(source: Source<unknown>, { call, stream }: Calls): Source<u
   }
 }
 
+/** What a plugin gives may be anything; what is not of its type goes on as it is, for the engine to refuse. */
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null
+}
+
 function watchContent(content: Content, name: string, { call, stream }: Calls): Content {
+  if (!isObject(content)) return content
   const { referrers } = content
   return {
     open: (descriptor, options) => stream(`reading ${name}`, () => content.open(descriptor, options)),
@@ -157,6 +165,7 @@ function watchCredentials(provider: CredentialProvider, { call }: Calls): Creden
 }
 
 function watchDelivery(delivery: Delivery, { call }: Calls): Delivery {
+  if (!isObject(delivery)) return delivery
   const ending = {
     close: () => call('closing the delivery', () => delivery.close()),
     abort: (reason: unknown) => call('giving up', () => delivery.abort(reason)),
@@ -195,5 +204,7 @@ function watchDelivery(delivery: Delivery, { call }: Calls): Delivery {
         tag: (slot, manifest, tags) => call('tagging', () => delivery.tag(slot, manifest, tags)),
       }
     }
+    default:
+      return delivery
   }
 }
