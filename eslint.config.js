@@ -61,7 +61,7 @@ export default tseslint.config(
   },
   {
     // Matchers of the test runner are of type any.
-    files: ['**/*.test.ts'],
+    files: ['**/*.test.ts', '**/*.e2e.ts'],
     rules: { '@typescript-eslint/no-unsafe-assignment': 'off', 'max-lines': 'off' },
   },
   {

@@ -65,7 +65,9 @@ describe('a plugin that was made elsewhere', () => {
     const folder = await chainFolder('unknown', { name: 'letters', sources: [{ memo: { memos: { a: 'text' } } }] })
     const ended = await run(['plan', '--json'], folder)
     expect(ended.code).toBe(2)
-    expect(ended.json()).toMatchObject({ error: { code: 'ADAPTER_UNKNOWN', at: expect.stringMatching(/^ropeway\.yaml:\d/) } })
+    expect(ended.json()).toMatchObject({
+      error: { code: 'ADAPTER_UNKNOWN', at: expect.stringMatching(/^ropeway\.yaml:\d/) },
+    })
     expect(ended.stdout).toContain('plugins install')
   })
 
@@ -80,7 +82,8 @@ describe('a plugin that was made elsewhere', () => {
     const screen = (await runOk(['adapters'])).stdout
     expect(screen).toMatch(new RegExp(`memo +${name} 1\\.0\\.0`))
     const schema = (await runOk(['schema'])).stdout
-    for (const option of ['"memos"', '"from"', '"outbox"', '"address"', 'Name → text.']) expect(schema).toContain(option)
+    for (const option of ['"memos"', '"from"', '"outbox"', '"address"', 'Name → text.'])
+      expect(schema).toContain(option)
   })
 
   it('brings a zod and a core of its own', async () => {
@@ -146,7 +149,11 @@ describe('a plugin that was made elsewhere', () => {
       const lock = await readFile(join(folder, 'ropeway.lock'), 'utf8')
       expect(JSON.parse(lock)).toMatchObject({
         artifacts: [
-          { id: 'file:hello.txt:2.0.0', source: { adapter: 'memo' }, destinations: [`${near.host}/memos/hello.txt:2.0.0`] },
+          {
+            id: 'file:hello.txt:2.0.0',
+            source: { adapter: 'memo' },
+            destinations: [`${near.host}/memos/hello.txt:2.0.0`],
+          },
           { id: 'file:notes/welcome:1', source: { adapter: 'memo' } },
           { id: `image:${shelf.host}/app/web:1.2.3`, source: { adapter: 'oci' } },
         ],
@@ -157,10 +164,16 @@ describe('a plugin that was made elsewhere', () => {
       await runOk(['run', '--locked'], folder)
       const digest = (reference: string) => peer('crane', ['digest', '--insecure', reference])
       const wanted = z
-        .object({ artifacts: z.array(z.object({ destinations: z.array(z.string()), root: z.object({ digest: z.string() }) })) })
+        .object({
+          artifacts: z.array(z.object({ destinations: z.array(z.string()), root: z.object({ digest: z.string() }) })),
+        })
         .parse(JSON.parse(lock))
-      for (const { destinations, root } of wanted.artifacts) expect(await digest(destinations[0] ?? '')).toBe(root.digest)
-      expect(await texts(join(folder, 'outbox'))).toEqual({ 'hello.txt': 'hello there', 'welcome.txt': 'welcome, all of you' })
+      for (const { destinations, root } of wanted.artifacts)
+        expect(await digest(destinations[0] ?? '')).toBe(root.digest)
+      expect(await texts(join(folder, 'outbox'))).toEqual({
+        'hello.txt': 'hello there',
+        'welcome.txt': 'welcome, all of you',
+      })
 
       await runOk(['export', '--locked', '-o', 'letters.tar'], folder)
       await runOk(['verify', 'letters.tar'], folder)
@@ -199,11 +212,15 @@ describe('a plugin that was made elsewhere', () => {
     })
     const refused = await run(['run', '--json'], full)
     expect(refused.code).toBe(5)
-    expect(refused.json()).toMatchObject({ error: { code: 'OUTBOX_UNUSABLE', side: 'sink', at: expect.stringMatching(/^ropeway\.yaml:\d/) } })
+    expect(refused.json()).toMatchObject({
+      error: { code: 'OUTBOX_UNUSABLE', side: 'sink', at: expect.stringMatching(/^ropeway\.yaml:\d/) },
+    })
     const misspelt = await chainFolder('misspelt', { name: 'misspelt', sources: [{ memo: { memo: { a: 'text' } } }] })
     const unknown = await run(['plan', '--json'], misspelt)
     expect(unknown.code).toBe(2)
-    expect(unknown.json()).toMatchObject({ error: { code: 'OPTION_UNKNOWN', message: expect.stringContaining('"memos"') } })
+    expect(unknown.json()).toMatchObject({
+      error: { code: 'OPTION_UNKNOWN', message: expect.stringContaining('"memos"') },
+    })
   })
 
   it('shares one token cache and one limiter with the built-in adapters', async () => {
@@ -235,7 +252,11 @@ describe('a plugin that was made elsewhere', () => {
         const folder = await chainFolder(title, { name: 'tokens', sources })
         registry.forget()
         most = 0
-        await ropewayOk(['plan', '--concurrency', '8'], { home: join(work, `home-${title}`, ), cwd: folder, env: { ...env, XDG_DATA_HOME: join(home, '.local', 'share') } })
+        await ropewayOk(['plan', '--concurrency', '8'], {
+          home: join(work, `home-${title}`),
+          cwd: folder,
+          env: { ...env, XDG_DATA_HOME: join(home, '.local', 'share') },
+        })
         const tokens = registry.requests.filter(({ path }) => path === '/token').map(({ query }) => query)
         return { tokens, most }
       }
@@ -290,7 +311,8 @@ function told({ id, error }: CaseResult): string {
 
 async function texts(folder: string): Promise<Record<string, string>> {
   const entries: Record<string, string> = {}
-  for (const entry of await readdir(folder).catch(() => [])) entries[entry] = await readFile(join(folder, entry), 'utf8')
+  for (const entry of await readdir(folder).catch(() => []))
+    entries[entry] = await readFile(join(folder, entry), 'utf8')
   return entries
 }
 
@@ -316,7 +338,11 @@ function memoWorld() {
   const [one, two] = [sampleFile(1, 'one.txt'), sampleFile(2, 'two.txt')]
   for (const [index, tree] of [one, two].entries()) {
     const { manifests, blobs } = tree
-    registry.seed('notes/kept', { manifests, blobs: blobs.map(({ bytes }) => bytes), ...(index === 0 ? { tags: { '1': tree.root.digest } } : {}) })
+    registry.seed('notes/kept', {
+      manifests,
+      blobs: blobs.map(({ bytes }) => bytes),
+      ...(index === 0 ? { tags: { '1': tree.root.digest } } : {}),
+    })
   }
   const state = new Map<string, Json>()
   const cache = new Map<string, Uint8Array>()
@@ -334,7 +360,9 @@ async function outboxWorld() {
   const context = (signal?: AbortSignal) => fakeContext({ chain: { name: 'kit', version: '1.0.0', directory }, signal })
   const folder = join(directory, 'outbox')
   const samples = (seed: number) => [
-    sampleOf('file', 'kit.txt', sampleFile(seed, 'kit.txt'), [{ registry: 'kit.test', repository: 'kit/kit.txt', tag: '1' }]),
+    sampleOf('file', 'kit.txt', sampleFile(seed, 'kit.txt'), [
+      { registry: 'kit.test', repository: 'kit/kit.txt', tag: '1' },
+    ]),
   ]
   return {
     options: { folder: 'outbox' },
@@ -346,7 +374,9 @@ async function outboxWorld() {
       entries: async () => {
         const names = await readdir(folder).catch(() => [])
         return Object.fromEntries(
-          await Promise.all(names.map(async (entry) => [entry, await readFile(join(folder, entry), 'latin1')] as const)),
+          await Promise.all(
+            names.map(async (entry) => [entry, await readFile(join(folder, entry), 'latin1')] as const),
+          ),
         )
       },
     },

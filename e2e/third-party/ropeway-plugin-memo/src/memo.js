@@ -3,7 +3,10 @@ import { z } from 'zod'
 import { artifactOf } from './manifest.js'
 
 const Options = z.strictObject({
-  memos: z.record(z.string().regex(/^[a-z0-9][a-z0-9.-]*$/), z.string()).describe('Name → text.').default({}),
+  memos: z
+    .record(z.string().regex(/^[a-z0-9][a-z0-9.-]*$/), z.string())
+    .describe('Name → text.')
+    .default({}),
   from: z.array(z.string()).describe('Memos that a registry holds: `host/repository:tag`.').default([]),
 })
 
@@ -17,7 +20,9 @@ export const memo = defineSource({
       context.signal.throwIfAborted()
       yield text.trim() === '' ? { about: name, error: memoEmpty(name) } : written(name, text, context)
     }
-    const kept = from.map((reference) => keptAt(reference, context).catch((error) => failure(reference, error, context)))
+    const kept = from.map((reference) =>
+      keptAt(reference, context).catch((error) => failure(reference, error, context)),
+    )
     yield* await Promise.all(kept)
   },
   async reopen({ source: { locator } }, _options, context) {
