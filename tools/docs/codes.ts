@@ -112,7 +112,8 @@ function kindOf(literal: ts.ObjectLiteralExpression): CodeUse['kind'] | undefine
   if (ts.isNewExpression(parent)) return parent.expression.getText() === 'RopewayError' ? 'error' : undefined
   if (propertyOf(literal, 'message') === undefined || propertyOf(literal, 'type') !== undefined) return undefined
   const severity = propertyOf(literal, 'severity')
-  return severity?.getText().includes("'error'") === true ? 'error' : 'warning'
+  const value = severity !== undefined && ts.isPropertyAssignment(severity) ? severity.initializer : undefined
+  return value !== undefined && literalsOf(value)?.includes('error') === true ? 'error' : 'warning'
 }
 
 /** All values that the code may have; none when it is passed on from another error; `undefined` when it cannot be told. */
@@ -144,7 +145,8 @@ function isPassedOn(expression: ts.Node, checker: ts.TypeChecker): boolean {
 /** Strings of a literal, or of the branches of a conditional; `undefined` for anything else. */
 function literalsOf(expression: ts.Expression): string[] | undefined {
   if (ts.isStringLiteralLike(expression)) return [expression.text]
-  if (ts.isParenthesizedExpression(expression)) return literalsOf(expression.expression)
+  if (ts.isParenthesizedExpression(expression) || ts.isAsExpression(expression))
+    return literalsOf(expression.expression)
   if (!ts.isConditionalExpression(expression)) return undefined
   const [yes, no] = [literalsOf(expression.whenTrue), literalsOf(expression.whenFalse)]
   return yes === undefined || no === undefined ? undefined : [...yes, ...no]

@@ -34,6 +34,7 @@ const checks: Readonly<Record<string, Check>> = {
         .split('\n')
         .map((line) => JSON.parse(line) as unknown),
     ),
+  js: checkScript,
   ts: checkScript,
   sh: checkCommands,
   console: checkCommands,
