@@ -44,6 +44,7 @@ export function contentProblems({ room, unpacked, files }: Packed): string[] {
     .filter(({ path }) => !has.has(path))
     .map(({ path, by }) => `${by} names ${path}, which is not in the package`)
   const scripts = files.filter((file) => /\.(js|d\.ts)$/.test(file) && /^(dist|bin)\//.test(file))
+  const stale = scripts.filter((file) => file.startsWith('dist/') && !has.has(sourceOf(file)))
   const reached = reachable(
     unpacked,
     entries.map(({ path }) => path).filter((path) => has.has(path)),
@@ -53,15 +54,20 @@ export function contentProblems({ room, unpacked, files }: Packed): string[] {
     ...absent,
     ...(has.has('LICENSE') ? [] : ['there is no LICENSE']),
     ...files.filter((file) => strayFile.test(file)).map((file) => `${file} does not belong into a package`),
-    ...scripts
-      .filter((file) => !reached.files.has(file))
-      .map((file) => `nothing that is exported reaches ${file}: a leftover? Remove dist and build anew`),
-    ...scripts
-      .filter((file) => file.startsWith('dist/') && !has.has(sourceOf(file)))
-      .map((file) => `${file} has no source: remove dist and build anew`),
+    ...listed('leftovers, whose sources are gone (remove dist and build anew)', stale),
+    ...listed(
+      'nothing that is exported reaches',
+      scripts.filter((file) => !reached.files.has(file) && !stale.includes(file)),
+    ),
     ...dependencyProblems(manifest, reached.packages),
     ...(room.group === 'plugins' ? pluginProblems(manifest) : []),
   ]
+}
+
+/** One sentence about all these modules. */
+function listed(what: string, scripts: readonly string[]): string[] {
+  const modules = new Set(scripts.map((file) => file.replace(/(\.d)?\.(js|ts)$/, '')))
+  return modules.size === 0 ? [] : [`${what}: ${[...modules].join(', ')}`]
 }
 
 const strayFile =
