@@ -261,6 +261,17 @@ export function destinationTaken(policy: string, destination: string, existing: 
   })
 }
 
+/** Two artifacts hold a file of one name. Nothing was written. */
+export function fetchCollision(path: string, first: string, second: string): RopewayError {
+  return new RopewayError({
+    code: 'FETCH_COLLISION',
+    side: 'usage',
+    message: `${first} and ${second} both hold a file ${code(path)}`,
+    about: path,
+    hint: `fetch them into folders of their own, with --only ${first} and --only ${second}`,
+  })
+}
+
 /** A file in an artifact has a name that leads out of the folder. Nothing was written for it. */
 export function fetchHostilePath(name: string): RopewayError {
   return new RopewayError({

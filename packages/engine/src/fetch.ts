@@ -1,5 +1,5 @@
 import { chmod, mkdir, open, rename, rm } from 'node:fs/promises'
-import { dirname, join, relative, resolve as resolvePath, isAbsolute, sep } from 'node:path'
+import { dirname, join, normalize, relative, resolve as resolvePath, isAbsolute, sep } from 'node:path'
 import type { Descriptor } from '@ropeway/core'
 import { childrenOf, fileAnnotations, parseManifest, verified } from '@ropeway/oci'
 import * as errors from './errors.js'
@@ -35,6 +35,7 @@ export async function fetchContent(
   const wanted = selectOnly(artifacts, options.only ?? []).map(({ resolved }) => resolved)
   const planned = wanted.flatMap((resolved) => filesOf(resolved).map((file) => ({ ...file, resolved })))
   if (planned.length === 0) throw errors.fetchNothing(wanted.map(({ locked }) => locked.id))
+  refuseCollisions(planned)
   const files: FetchedFile[] = []
   for (const { path, descriptor, executable, resolved } of planned) {
     const target = inside(options.directory, path)
@@ -50,6 +51,18 @@ export async function fetchContent(
 
 function heading({ locked }: ResolvedArtifact): { id: string; kind: string; name: string } {
   return { id: locked.id, kind: locked.kind, name: locked.name }
+}
+
+/** Two artifacts with one file name would overwrite each other. */
+function refuseCollisions(planned: readonly { readonly path: string; readonly resolved: ResolvedArtifact }[]): void {
+  const owners = new Map<string, string>()
+  for (const { path, resolved } of planned) {
+    const name = normalize(path)
+    const other = owners.get(name)
+    if (other !== undefined && other !== resolved.locked.id)
+      throw errors.fetchCollision(path, other, resolved.locked.id)
+    owners.set(name, resolved.locked.id)
+  }
 }
 
 interface Layer {

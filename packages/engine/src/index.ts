@@ -24,4 +24,5 @@ export type { NameDecision, Plan, PlanEntry, PlannedSink, PlanWarning } from './
 export { replay } from './resolve/replay.js'
 export { resolve } from './resolve/resolve.js'
 export type { Resolution, ResolvedArtifact } from './resolve/resolved.js'
+export { httpSettings, type TrustSettings } from './runtime/network.js'
 export { createRuntime, type Runtime, type RuntimeOptions } from './runtime/runtime.js'

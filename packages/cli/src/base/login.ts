@@ -1,7 +1,5 @@
-import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import type { HttpOptions, LoginStore } from '@ropeway/distribution'
-import * as errors from '../errors.js'
+import type { LoginStore } from '@ropeway/distribution'
 
 export interface LoginRequest {
   readonly host: string
@@ -26,8 +24,10 @@ type Environment = Readonly<Record<string, string | undefined>>
 /** Shows a login to the registry and keeps it only when it is not refused. */
 export async function logIn(request: LoginRequest, network: LoginNetwork, env: Environment): Promise<LoggedIn> {
   const { createCredential, createHttp, saveLogin, verifyLogin } = await import('@ropeway/distribution')
+  const { httpSettings } = await import('@ropeway/engine')
   const { host, username, password } = request
-  const http = createHttp(await httpOptions(network, env))
+  const { insecure, 'ca-file': caFiles } = network
+  const http = createHttp(httpSettings({ env, home: homedir(), insecure, caFiles }))
   try {
     const credential = createCredential({ username, password, origin: 'this login' })
     const answer = await verifyLogin(http, host, credential)
@@ -45,26 +45,6 @@ export async function logOut(host: string, env: Environment): Promise<boolean> {
 
 function storeOf(env: Environment): LoginStore {
   return { env, home: homedir() }
-}
-
-async function httpOptions(network: LoginNetwork, env: Environment): Promise<HttpOptions> {
-  const { certificateFolders, certificatesFromFolders } = await import('@ropeway/distribution')
-  const either = (name: string) => env[name.toLowerCase()] ?? env[name]
-  const ca = await Promise.all((network['ca-file'] ?? []).map(readCertificates))
-  return {
-    ca,
-    certificates: certificatesFromFolders(certificateFolders(homedir())),
-    insecure: network.insecure,
-    httpProxy: either('HTTP_PROXY'),
-    httpsProxy: either('HTTPS_PROXY'),
-    noProxy: either('NO_PROXY'),
-  }
-}
-
-function readCertificates(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch((cause: unknown) => {
-    throw errors.fileNotReadable(file, cause)
-  })
 }
 
 /** The host of what people paste: `https://harbor.corp/` is `harbor.corp`. */

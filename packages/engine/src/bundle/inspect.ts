@@ -15,6 +15,7 @@ export interface BundleSummary {
   readonly lock: string
   readonly platforms: readonly string[]
   readonly artifacts: readonly LockedArtifact[]
+  /** Configs and layers, each once. */
   readonly blobs: { readonly count: number; readonly bytes: number }
 }
 
@@ -23,7 +24,7 @@ export async function inspectBundle(file: string): Promise<BundleSummary> {
   const bundle = await openBundle(file)
   try {
     const lock = parseLock(bundle.lock, `the lock in ${file}`)
-    const sizes = [...bundle.blobs.values()].map(({ size }) => size)
+    const sizes = [...bundle.blobs.values()].filter(({ role }) => role !== 'manifest').map(({ size }) => size)
     return {
       file,
       identity: bundle.identity,

@@ -9,6 +9,7 @@ import {
   createRegistries,
   credentialVariable,
   type BoundProvider,
+  type HttpOptions,
 } from '@ropeway/distribution'
 import type { AdapterTable } from '../adapters/table.js'
 import * as errors from '../errors.js'
@@ -27,10 +28,15 @@ export interface NetworkOptions {
   readonly home?: string | undefined
 }
 
-interface Shared extends NetworkOptions {
+export interface TrustSettings extends NetworkOptions {
+  /** Hosts that may speak plain HTTP and whose certificates are not checked. */
+  readonly insecure?: readonly string[] | undefined
+  /** Files with certificates (PEM) to trust besides the system's. */
+  readonly caFiles?: readonly string[] | undefined
+}
+
+interface Shared extends TrustSettings {
   readonly adapters: AdapterTable
-  readonly insecure: readonly string[]
-  readonly caFiles: readonly string[]
   readonly log: Log
   readonly signal: AbortSignal
   readonly clock: { now(): number }
@@ -44,15 +50,9 @@ const leastPerHost = 8
 /** One HTTP client, one token cache and one set of limits for all adapters of a run. Throws `CA_FILE_INVALID`. */
 export function createNetwork(shared: Shared): Network {
   const env = shared.env ?? {}
-  const home = shared.home ?? env['HOME'] ?? ''
-  const variable = (name: string) => env[name] ?? env[name.toLowerCase()]
+  const home = homeOf(shared)
   const http = createHttp({
-    insecure: shared.insecure,
-    ca: [...shared.caFiles, ...caFilesOf(env)].map(readCa),
-    certificates: home === '' ? undefined : certificatesFromFolders(certificateFolders(home)),
-    httpProxy: variable('HTTP_PROXY'),
-    httpsProxy: variable('HTTPS_PROXY') ?? variable('ALL_PROXY'),
-    noProxy: variable('NO_PROXY'),
+    ...httpSettings(shared),
     concurrency: Math.max(leastPerHost, shared.concurrency),
     userAgent: 'ropeway',
     onEvent: shared.onEvent,
@@ -80,6 +80,25 @@ export function createNetwork(shared: Shared): Network {
     limiter: (key) => http.limiter(key),
     close: () => http.close(),
   }
+}
+
+/** Trust and proxies of this machine, as every connection of Ropeway uses them. Throws `CA_FILE_INVALID`. */
+export function httpSettings(options: TrustSettings): HttpOptions {
+  const env = options.env ?? {}
+  const home = homeOf(options)
+  const variable = (name: string) => env[name.toLowerCase()] ?? env[name]
+  return {
+    insecure: options.insecure,
+    ca: [...(options.caFiles ?? []), ...caFilesOf(env)].map(readCa),
+    certificates: home === '' ? undefined : certificatesFromFolders(certificateFolders(home)),
+    httpProxy: variable('HTTP_PROXY'),
+    httpsProxy: variable('HTTPS_PROXY') ?? variable('ALL_PROXY'),
+    noProxy: variable('NO_PROXY'),
+  }
+}
+
+function homeOf({ env, home }: NetworkOptions): string {
+  return home ?? env?.['HOME'] ?? ''
 }
 
 function caFilesOf(env: Readonly<Record<string, string | undefined>>): string[] {
