@@ -1,3 +1,4 @@
+import { unknownType } from './errors.js'
 import { mapOf, pointerTo, sliceOf, types, type GoType } from './type.js'
 import { type GoBytes, type GoMap, type GoObject, type GoSlice, type Reflected, type Value } from './value.js'
 
@@ -61,7 +62,7 @@ export function parseType(text: string, known: Readonly<Record<string, GoType>> 
   if (text.startsWith('[]')) return sliceOf(parseType(text.slice(2), known))
   if (text.startsWith('map[string]')) return mapOf(parseType(text.slice('map[string]'.length), known))
   if (text.startsWith('*')) return pointerTo(parseType(text.slice(1), known))
-  throw new TypeError(`"${text}" is not a known Go type`)
+  throw unknownType(text)
 }
 
 const aliases: Readonly<Record<string, GoType>> = { 'interface {}': types.any, byte: types.uint8, rune: types.int32 }

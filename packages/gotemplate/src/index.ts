@@ -1,4 +1,31 @@
+export { builtins } from './builtins.js'
 export * from './bytes.js'
+export { equal, less } from './compare.js'
+export {
+  FunctionError,
+  functionError,
+  LimitError,
+  outputTooLarge,
+  TemplateError,
+  type TemplateErrorDetails,
+} from './errors.js'
+export { type Limits, type MissingKey } from './execute/frame.js'
+export { floatText, formatFloat, type FloatVerb } from './format/float.js'
+export { actionText, printLimit, sprint, sprintf, sprintln, textOf } from './format/print.js'
+export { canBackquote, isPrint, quote, quoteRune } from './format/quote.js'
+export { unquote } from './format/unquote.js'
 export * from './function.js'
+export { type Delimiters } from './parse/lex.js'
+export { parseFloat, parseInteger } from './parse/number.js'
+export {
+  createLanguage,
+  createTemplateSet,
+  defaultLimits,
+  type ExecuteOptions,
+  type Language,
+  type LanguageOptions,
+  type ParsedText,
+  type TemplateSet,
+} from './set.js'
 export * from './type.js'
 export * from './value.js'

@@ -1,0 +1,106 @@
+import { executeError, TemplateError, tooManySteps, type LimitError } from '../errors.js'
+import { placeOf, showNode, type Node, type Tree } from '../parse/ast.js'
+import { type Reflected } from '../value.js'
+
+/** What a missing key of a map reads as: nothing at all, the zero value of its element type, or an error. */
+export type MissingKey = 'default' | 'zero' | 'error'
+
+/** How far one execution may go; templates that loop or recurse without end stop there with an error. */
+export interface Limits {
+  /** UTF-16 units that the result, or the text that any function gives, may have. Default: 64 Mi. */
+  readonly output: number
+  /** Iterations, calls, and 256 characters of text each count as one step. Default: 20 million. */
+  readonly steps: number
+  /** How deep templates may be nested in templates. Default: 100,000, as in Go; the stack usually ends earlier, with an error as well. */
+  readonly depth: number
+}
+
+/** A template that can be executed; compiled when it is first used. */
+export interface Template {
+  readonly name: string
+  readonly tree: Tree
+  code: Code | undefined
+}
+
+/** The templates that can be reached by name. */
+export type Templates = Pick<ReadonlyMap<string, Template>, 'get' | 'has'>
+
+/** How a list of statements ended: 0 at its end, 1 by break, 2 by continue. */
+export type Signal = 0 | 1 | 2
+
+export type Statement = (f: Frame) => Signal
+export type Evaluate = (f: Frame) => Reflected
+
+export interface Code {
+  readonly run: Statement
+  /** Number of variables, `$` among them. */
+  readonly slots: number
+}
+
+/** One execution, from the host's call to its end. */
+export interface Run {
+  readonly templates: Templates
+  readonly missingKey: MissingKey
+  readonly limits: Limits
+  readonly host: unknown
+  readonly compile: (tree: Tree) => Code
+  /** Runs a template of this run's templates and gives its text. */
+  readonly render: (run: Run, name: string, data: Reflected) => string
+  /** Runs a text within a copy of this run's templates. */
+  readonly renderText: (run: Run, name: string, text: string, data: Reflected) => string
+  out: string
+  depth: number
+  /** The template that is being executed, for errors that come from nowhere in particular. */
+  current: Frame | undefined
+  readonly work: { steps: number }
+}
+
+/** The execution of one template: its dot, its variables and the node that is being evaluated, for errors. */
+export interface Frame {
+  readonly run: Run
+  readonly template: Template
+  readonly vars: Reflected[]
+  dot: Reflected
+  /** Whether dot is held as an `interface {}`: messages then name that as its type. */
+  dotHeld: boolean
+  /** The same for variables. */
+  varsHeld: boolean[] | undefined
+  node: Node
+}
+
+export function createFrame(run: Run, template: Template, slots: number, data: Reflected): Frame {
+  const vars = new Array<Reflected>(slots).fill(undefined)
+  vars[0] = data
+  return { run, template, vars, dot: data, dotHeld: false, varsHeld: undefined, node: template.tree.root }
+}
+
+/** An error with Go's message for the node that is being evaluated. */
+export function errorAt(f: Frame, stage: 'execute' | 'limit', detail: string, cause?: unknown): TemplateError {
+  const { node } = f
+  return executeError({
+    stage,
+    detail,
+    file: node.source.file,
+    ...placeOf(node),
+    executing: f.template.name,
+    node: showNode(node),
+    ...(cause !== undefined && { cause }),
+  })
+}
+
+/** Ends the execution with Go's message for the node that is being evaluated. */
+export function fail(f: Frame, detail: string, cause?: unknown): never {
+  throw errorAt(f, 'execute', detail, cause)
+}
+
+/** Ends the execution because a limit is reached. */
+export function failLimit(f: Frame, error: LimitError): never {
+  throw errorAt(f, 'limit', error.message)
+}
+
+/** Counts one step, or more, against the limit. */
+export function spend(f: Frame, steps = 1): void {
+  const { work, limits } = f.run
+  work.steps += steps
+  if (work.steps > limits.steps) failLimit(f, tooManySteps(limits.steps))
+}

@@ -1,0 +1,66 @@
+import { LimitError, nestedTooDeeply, outputTooLarge, TemplateError } from '../errors.js'
+import { type CallContext, type GoFunction } from '../function.js'
+import { type Node } from '../parse/ast.js'
+import { types } from '../type.js'
+import { type Reflected, type Value } from '../value.js'
+import { fail, failLimit, spend, type Frame, type Run } from './frame.js'
+
+/** What is thrown when the stack or the longest string of JavaScript is exceeded. */
+export function asLimit(error: RangeError, run: Run): LimitError {
+  return /call stack|recursion/i.test(error.message) ? nestedTooDeeply() : outputTooLarge(run.limits.output)
+}
+
+/** Ends the execution with what a function has thrown. */
+export function functionFailed(f: Frame, node: Node, name: string, error: unknown): never {
+  // A stack that is used up leaves no room for a message here; the start of the execution makes one.
+  if (error instanceof RangeError) throw error
+  if (error instanceof TemplateError && error.stage === 'limit') throw error
+  f.node = node
+  if (error instanceof LimitError) return failLimit(f, error)
+  return fail(f, `error calling ${name}: ${error instanceof Error ? error.message : String(error)}`, error)
+}
+
+/** The result of a function, within the limit of text. */
+export function checked(f: Frame, fn: GoFunction, result: Reflected): Reflected {
+  if (typeof result === 'string') {
+    if (result.length > f.run.limits.output) failLimit(f, outputTooLarge(f.run.limits.output))
+    if (result.length > 256) spend(f, result.length >> 8)
+    return result
+  }
+  return result === undefined && fn.result !== types.reflected ? null : result
+}
+
+/** What a function with a context gets to see of the execution. */
+export function contextOf(f: Frame): CallContext {
+  const { run } = f
+  return {
+    execute: (name, data) => run.render(run, name, data),
+    executeText: (name, text, data) => run.renderText(run, name, text, data),
+    has: (name) => run.templates.has(name),
+    spend: (steps) => spend(f, steps),
+    host: run.host,
+  }
+}
+
+/** A call that has its arguments. */
+export function apply(f: Frame, fn: GoFunction, args: readonly Reflected[]): Reflected {
+  const call = fn.call as (...args: readonly unknown[]) => Reflected
+  return fn.withContext ? call(contextOf(f), ...args) : call(...args)
+}
+
+/** Calls a method without arguments. */
+export function callPlain(f: Frame, method: GoFunction, name: string, receiver: Value): Reflected {
+  const { node } = f
+  const wanted = method.variadic ? method.params.length - 1 : method.params.length
+  if (wanted > 0) {
+    return fail(f, `wrong number of args for ${name}: want ${method.variadic ? 'at least ' : ''}${wanted} got 0`)
+  }
+  spend(f)
+  let result: Reflected
+  try {
+    result = apply(f, method, [receiver])
+  } catch (error) {
+    return functionFailed(f, node, name, error)
+  }
+  return checked(f, method, result)
+}

@@ -1,0 +1,167 @@
+import { LimitError, outputTooLarge, tooDeep } from '../errors.js'
+import { actionText } from '../format/print.js'
+import { quote } from '../format/quote.js'
+import {
+  showNode,
+  type ActionNode,
+  type BranchNode,
+  type ListNode,
+  type Statement as StatementNode,
+  type TemplateNode,
+  type Tree,
+} from '../parse/ast.js'
+import { isFunction, truth, typeName, type Reflected } from '../value.js'
+import { compilePipe, type Scope } from './expression.js'
+import {
+  createFrame,
+  fail,
+  failLimit,
+  type Code,
+  type Frame,
+  type Run,
+  type Statement,
+  type Template,
+} from './frame.js'
+import { compileRange } from './range.js'
+
+const empty: Statement = () => 0
+
+/** Compiles one template. */
+export function compileTemplate(tree: Tree, functions: Scope['functions'], shortCircuits: boolean): Code {
+  const scope: Scope = { functions, shortCircuits, variables: [{ name: '$', slot: 0 }], slots: 1 }
+  const run = compileList(scope, tree.root)
+  return { run, slots: scope.slots }
+}
+
+export function compileList(scope: Scope, list: ListNode): Statement {
+  const statements = list.nodes.map((node) => compileStatement(scope, node))
+  const [first] = statements
+  if (first === undefined) return empty
+  if (statements.length === 1) return first
+  return (f) => {
+    for (let at = 0; at < statements.length; at++) {
+      const signal = (statements[at] as Statement)(f)
+      if (signal !== 0) return signal
+    }
+    return 0
+  }
+}
+
+/** Compiles a list whose variables end with it. */
+export function compileScoped<T>(scope: Scope, compile: () => T): T {
+  const known = scope.variables.length
+  const compiled = compile()
+  scope.variables.length = known
+  return compiled
+}
+
+function compileStatement(scope: Scope, node: StatementNode): Statement {
+  switch (node.type) {
+    case 'text': {
+      const { text } = node
+      return (f) => {
+        f.run.out += text
+        return 0
+      }
+    }
+    case 'action':
+      return compileAction(scope, node)
+    case 'if':
+    case 'with':
+      return compileScoped(scope, () => compileBranch(scope, node))
+    case 'range':
+      return compileScoped(scope, () => compileRange(scope, node))
+    case 'template':
+      return compileCallTemplate(scope, node)
+    case 'break':
+      return () => 1
+    case 'continue':
+      return () => 2
+  }
+}
+
+function printed(f: Frame, node: ActionNode, value: Reflected): string {
+  if (value === undefined) return '<no value>'
+  if (isFunction(value)) return fail(f, `can't print ${showNode(node)} of type ${typeName(value)}`)
+  try {
+    return actionText(value, f.run.limits.output)
+  } catch (error) {
+    if (error instanceof LimitError) return failLimit(f, error)
+    throw error
+  }
+}
+
+function compileAction(scope: Scope, node: ActionNode): Statement {
+  const evaluate = compilePipe(scope, node.pipe)
+  if (node.pipe.declared.length > 0) {
+    return (f) => {
+      f.node = node
+      evaluate(f)
+      return 0
+    }
+  }
+  return (f) => {
+    f.node = node
+    const value = evaluate(f)
+    f.node = node
+    const { run } = f
+    run.out += typeof value === 'string' ? value : printed(f, node, value)
+    if (run.out.length > run.limits.output) failLimit(f, outputTooLarge(run.limits.output))
+    return 0
+  }
+}
+
+function compileBranch(scope: Scope, node: BranchNode): Statement {
+  const evaluate = compilePipe(scope, node.pipe)
+  const list = compileScoped(scope, () => compileList(scope, node.list))
+  const { elseList } = node
+  const otherwise = elseList === undefined ? empty : compileScoped(scope, () => compileList(scope, elseList))
+  if (node.type === 'if') {
+    return (f) => {
+      f.node = node
+      return truth(evaluate(f)) ? list(f) : otherwise(f)
+    }
+  }
+  return (f) => {
+    f.node = node
+    const value = evaluate(f)
+    if (!truth(value)) return otherwise(f)
+    const { dot, dotHeld } = f
+    f.dot = value
+    f.dotHeld = false
+    const signal = list(f)
+    f.dot = dot
+    f.dotHeld = dotHeld
+    return signal
+  }
+}
+
+function compileCallTemplate(scope: Scope, node: TemplateNode): Statement {
+  const { name, pipe } = node
+  const evaluate = pipe && compilePipe(scope, pipe)
+  return (f) => {
+    f.node = node
+    const { run } = f
+    const template = run.templates.get(name)
+    if (template === undefined) return fail(f, `template ${quote(name)} not defined`)
+    if (run.depth >= run.limits.depth) failLimit(f, tooDeep(run.limits.depth))
+    runTemplate(run, template, evaluate?.(f))
+    return 0
+  }
+}
+
+/** Executes a template within a run and adds its text to the run's. */
+export function runTemplate(run: Run, template: Template, data: Reflected): void {
+  const code = template.code ?? compileLater(run, template)
+  const frame = createFrame(run, template, code.slots, data)
+  const { current } = run
+  run.current = frame
+  run.depth++
+  code.run(frame)
+  run.depth--
+  run.current = current
+}
+
+function compileLater(run: Run, template: Template): Code {
+  return (template.code = run.compile(template.tree))
+}
