@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { format, resolveConfig } from 'prettier'
 import { root, rooms } from '../workspace/rooms.mjs'
+import { adapterPageProblems, type ListedAdapter } from './adapter-pages.ts'
 import { linkProblems, nameProblems, orphanProblems, pathProblems, readPages } from './checks.ts'
 import { cliParts } from './cli.ts'
 import { readCodes } from './codes.ts'
@@ -27,6 +28,7 @@ const { commands } = await import('@ropeway/cli')
 const { sampleProblems } = await import('./samples.ts')
 
 const problems: string[] = []
+const listed: ListedAdapter[] = []
 const pages = new Map<string, string>()
 const adapters = loadAdapters(readAdapterPackages(join(root, 'packages', 'cli', 'package.json')))
 
@@ -65,10 +67,12 @@ function commandParts(): Map<string, string> {
 async function addParts(): Promise<void> {
   const tables = new Map<string, string>()
   const cli = commandParts()
-  for (const { kind, name } of adapters.list()) {
+  for (const { kind, name, plugin } of adapters.list()) {
     const adapter = await adapters.load(kind, name)
     if (adapter.kind === 'credentials') continue
     const schema = adapter.options['~standard'].jsonSchema.input({ target: 'draft-07' })
+    const folder = rooms().find(({ manifest }) => manifest.name === plugin)?.folder
+    if (folder !== undefined) listed.push({ kind, name, folder, options: Object.keys(schema['properties'] ?? {}) })
     tables.set(`options ${kind} ${name}`, `${adapter.summary}\n\n${optionTable(schema)}`)
   }
   for (const file of globSync(['docs/**/*.md', 'packages/*/README.md', 'plugins/*/README.md', 'README.md'], {
@@ -120,6 +124,7 @@ async function check(): Promise<void> {
     ...pathProblems(root, read),
     ...nameProblems(root, read),
     ...orphanProblems(read),
+    ...adapterPageProblems(root, listed),
     ...samples.problems,
   )
   if (samples.checked === 0) problems.push('no sample was seen: the reader of the pages does not work')

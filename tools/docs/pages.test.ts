@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
+import { adapterPageProblems } from './adapter-pages.ts'
 import { linkProblems, nameProblems, orphanProblems, pathProblems, readPages } from './checks.ts'
 import { fillParts, partsOf, readPage } from './markdown.ts'
 import { optionTable } from './options.ts'
@@ -54,6 +55,17 @@ describe('the checks of pages', () => {
     expect(pathProblems(root, pages)).toEqual(['docs/a.md:2: there is no packages/none/x.ts'])
     expect(nameProblems(root, pages)).toEqual(['docs/a.md:2: nothing in the sources is called OTHER_CODE'])
     expect(orphanProblems(pages)).toEqual(['docs/lonely.md: no page links to it'])
+  })
+})
+
+describe('the page of an adapter', () => {
+  it('is there and names every option', () => {
+    const root = tree({ 'plugins/a/README.md': 'The source `a`: `path`' })
+    const adapter = { kind: 'source', name: 'a', options: ['path', 'other'], folder: 'plugins/a' }
+    expect(adapterPageProblems(root, [adapter, { ...adapter, folder: 'plugins/b' }])).toEqual([
+      'plugins/a/README.md: option other of source a is not described',
+      'plugins/b/README.md: is missing, and source a has no page',
+    ])
   })
 })
 
