@@ -124,12 +124,14 @@ function prepared(value: Reflected, type: GoType, at: number): Reflected {
   throw functionError(`arg ${at}: value has type ${typeName(value)}; should be ${type.name}`)
 }
 
-function call(context: CallContext, fn: Reflected, ...args: Reflected[]): Reflected {
+function call(context: CallContext, name: string, fn: Reflected, args: readonly Reflected[]): Reflected {
   if (fn === undefined || fn === null) throw functionError('call of nil')
-  if (!isFunction(fn)) throw functionError(`non-function of type ${typeName(fn)}`)
+  if (!isFunction(fn)) throw functionError(`non-function ${name} of type ${typeName(fn)}`)
   const wanted = fn.variadic ? fn.params.length - 1 : fn.params.length
   if (fn.variadic ? args.length < wanted : args.length !== wanted) {
-    throw functionError(`wrong number of args: got ${args.length} want ${fn.variadic ? 'at least ' : ''}${wanted}`)
+    throw functionError(
+      `wrong number of args for ${name}: got ${args.length} want ${fn.variadic ? 'at least ' : ''}${wanted}`,
+    )
   }
   const ready = args.map((arg, at) => {
     return prepared(arg, fn.params[Math.min(at, fn.params.length - 1)] ?? types.any, at)
@@ -142,10 +144,15 @@ const bool = { result: 'bool' } as const
 const text = { result: 'string' } as const
 const reflected = { result: 'reflected' } as const
 
+/** The function `call`, whose messages name what it calls as the template has written it. */
+export function callNamed(name: string): GoFunction {
+  return contextFunc('reflected, ...reflected', (context, fn, ...args) => call(context, name, fn, args), reflected)
+}
+
 /** Go's own functions. `and` and `or` are part of the language: they stop at the argument that decides. */
 export const builtins: Readonly<Record<string, GoFunction>> = {
   and: func('reflected, ...reflected', (first) => first, reflected),
-  call: contextFunc('reflected, ...reflected', call, reflected),
+  call: callNamed('function'),
   eq: func('reflected, ...reflected', (first, ...others) => equal(first, others), bool),
   ge: func('reflected, reflected', (a, b) => !less(a, b), bool),
   gt: func('reflected, reflected', (a, b) => !(less(a, b) || equal(a, [b])), bool),

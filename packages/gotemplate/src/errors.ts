@@ -91,9 +91,8 @@ export function unknownType(text: string): TypeError {
 }
 
 /** The set has no template of this name. */
-export function noTemplate(name: string, set: string): TemplateError {
-  const detail = `no template ${quote(name)} associated with template ${quote(set)}`
-  return new TemplateError(`template: ${detail}`, { stage: 'execute', detail, file: name, line: 0 })
+export function noTemplate(name: string, set: string): FunctionError {
+  return functionError(`template: no template ${quote(name)} associated with template ${quote(set)}`)
 }
 
 /** A text is no template. */

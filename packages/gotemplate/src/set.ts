@@ -68,7 +68,7 @@ const keptLength = 10_000
 export function createLanguage(options: LanguageOptions = {}): Language {
   const { functions: own = {}, missingKey = 'default', delimiters = defaultDelimiters, name: setName = '' } = options
   const functions = new Map(Object.entries({ ...builtins, ...own }))
-  const shortCircuits = !('and' in own) && !('or' in own)
+  const ownNames = new Set(Object.keys(own))
   const isFunction = (name: string): boolean => functions.has(name)
   const recent = new Map<string, ParsedText>()
 
@@ -119,7 +119,7 @@ export function createLanguage(options: LanguageOptions = {}): Language {
     return render(inner, name, data)
   }
 
-  const compile: Run['compile'] = (tree) => compileTemplate(tree, functions, shortCircuits)
+  const compile: Run['compile'] = (tree) => compileTemplate(tree, functions, ownNames)
 
   function execute(templates: Templates, name: string, data: Value, { limits, host }: ExecuteOptions): string {
     const run: Run = {

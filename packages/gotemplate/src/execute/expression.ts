@@ -1,3 +1,4 @@
+import { callNamed } from '../builtins.js'
 import { type GoFunction } from '../function.js'
 import {
   showNode,
@@ -19,8 +20,8 @@ import { constant } from './literal.js'
 /** What is known while a template is compiled: the functions, and which variable lives in which slot. */
 export interface Scope {
   readonly functions: ReadonlyMap<string, GoFunction>
-  /** `and` and `or` are Go's own, not functions of the host. */
-  readonly shortCircuits: boolean
+  /** Names that the host has taken from Go's own functions, or added. */
+  readonly own: ReadonlySet<string>
   readonly variables: { readonly name: string; readonly slot: number }[]
   slots: number
 }
@@ -144,9 +145,11 @@ function compileFunction(
   piped: boolean,
 ): Command {
   const { name } = node
-  const fn = scope.functions.get(name)
+  const builtin = !scope.own.has(name)
+  const [callee] = args
+  const fn = builtin && name === 'call' && callee ? callNamed(showNode(callee)) : scope.functions.get(name)
   const operands = compileOperands(scope, args)
-  const shortCircuit = scope.shortCircuits && (name === 'and' || name === 'or')
+  const shortCircuit = builtin && (name === 'and' || name === 'or')
   const call = shortCircuit
     ? compileShortCircuit(name, operands, piped)
     : fn && compileCall(fn, name, command, operands, piped)

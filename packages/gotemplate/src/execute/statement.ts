@@ -27,8 +27,8 @@ import { compileRange } from './range.js'
 const empty: Statement = () => 0
 
 /** Compiles one template. */
-export function compileTemplate(tree: Tree, functions: Scope['functions'], shortCircuits: boolean): Code {
-  const scope: Scope = { functions, shortCircuits, variables: [{ name: '$', slot: 0 }], slots: 1 }
+export function compileTemplate(tree: Tree, functions: Scope['functions'], own: Scope['own']): Code {
+  const scope: Scope = { functions, own, variables: [{ name: '$', slot: 0 }], slots: 1 }
   const run = compileList(scope, tree.root)
   return { run, slots: scope.slots }
 }
