@@ -40,7 +40,8 @@ const codes = readCodes(
 )
 problems.push(...catalogueProblems(codes))
 pages.set('docs/errors.md', errorsPage(codes.uses))
-pages.set('schemas/chain.schema.json', await formatted(await chainSchema(adapters)))
+const schema = await chainSchema(adapters)
+pages.set('schemas/chain.schema.json', await formatted(schema))
 await addParts()
 if (values.check) await check()
 else writePages()
@@ -70,10 +71,11 @@ async function addParts(): Promise<void> {
   for (const { kind, name, plugin } of adapters.list()) {
     const adapter = await adapters.load(kind, name)
     if (adapter.kind === 'credentials') continue
-    const schema = adapter.options['~standard'].jsonSchema.input({ target: 'draft-07' })
+    const options = adapter.options['~standard'].jsonSchema.input({ target: 'draft-07' })
     const folder = rooms().find(({ manifest }) => manifest.name === plugin)?.folder
-    if (folder !== undefined) listed.push({ kind, name, folder, options: Object.keys(schema['properties'] ?? {}) })
-    tables.set(`options ${kind} ${name}`, `${adapter.summary}\n\n${optionTable(schema)}`)
+    if (folder !== undefined) listed.push({ kind, name, folder, options: Object.keys(options['properties'] ?? {}) })
+    const main = adapter.shorthand === undefined ? '' : ` Its main option is \`${adapter.shorthand}\`.`
+    tables.set(`options ${kind} ${name}`, `${adapter.summary}${main}\n\n${optionTable(options)}`)
   }
   for (const file of globSync(['docs/**/*.md', 'packages/*/README.md', 'plugins/*/README.md', 'README.md'], {
     cwd: root,
@@ -85,7 +87,10 @@ async function addParts(): Promise<void> {
       fillParts(text, (name) => tables.get(name) ?? cli.get(name) ?? includedFile(name) ?? missing(file, name)),
     )
   }
-  const chain = partsOf(readFileSync(join(root, 'docs', 'chain.md'), 'utf8'))
+  const chainPage = readFileSync(join(root, 'docs', 'chain.md'), 'utf8')
+  const keys = Object.keys(schema['properties'] ?? {}).filter((key) => !chainPage.includes(`\n| \`${key}\` |`))
+  problems.push(...keys.map((key) => `docs/chain.md: the key ${key} is not described`))
+  const chain = partsOf(chainPage)
   const absent = [...tables.keys()].filter((name) => !chain.includes(name))
   problems.push(...absent.map((name) => `docs/chain.md: has no part "${name}"`))
 }

@@ -16,6 +16,10 @@ const cli = join(root, 'packages', 'cli', 'bin', 'run.js')
 const bundle = 'hello-1.4.0.tar'
 const say = (text = '') => console.log(text)
 
+// Ctrl-C reaches the running command too; when that has ended, this cleans up after itself.
+let stopped = false
+process.once('SIGINT', () => (stopped = true))
+
 const folder = await mkdtemp(join(tmpdir(), 'ropeway-quickstart-'))
 const near = join(folder, 'near')
 const far = join(folder, 'far')
@@ -62,6 +66,7 @@ async function main(): Promise<boolean> {
   for (const [about, cwd, args] of steps) {
     say(`\n${about}\n\n$ ropeway ${args.join(' ')}`)
     const status = await ropeway(cwd, args)
+    if (stopped) return false
     if (status !== 0) {
       console.error(`\nropeway ${args[0]} ended with ${status}: the quickstart stops here.`)
       return false
