@@ -28,7 +28,7 @@ export function run(command: string, args: readonly string[], options: RunOption
   return new Promise((resolve, reject) => {
     const child = spawn(program, words, {
       cwd: options.cwd,
-      env: { ...process.env, ...options.env },
+      env: { ...process.env, FORCE_COLOR: undefined, ...options.env },
       stdio: ['pipe', 'pipe', 'pipe'],
     })
     const out: Buffer[] = []

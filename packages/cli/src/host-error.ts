@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util'
 import { isRopewayError, toRopewayError, type RopewayError } from '@ropeway/core'
 import { z } from 'zod'
 import * as errors from './errors.js'
@@ -32,7 +33,9 @@ export function hostError(thrown: unknown, host: Host): RopewayError {
 
 function fromOclif(thrown: Error, data: HostError, { command, commands }: Host): RopewayError {
   const kind = thrown.constructor.name
-  const message = data.message.replace(/\nSee more help with --help\s*$/, '').trim()
+  const message = stripVTControlCharacters(data.message)
+    .replace(/\nSee more help with --help\s*$/, '')
+    .trim()
   if (data.oclif.exit === notFound || /^command .* not found$/.test(message))
     return errors.commandUnknown(command, commands)
   if (kind === 'NonExistentFlagsError') return errors.flagUnknown(command, data.flags ?? [], knownFlags(data))

@@ -283,7 +283,8 @@ describe.each(storages)('serveRegistry over %s', (_name, storage) => {
 
   it('stops reading a manifest without end.', async () => {
     const { port, url } = await serve({ storage: await storage() })
-    const status = await new Promise<number | undefined>((resolve, reject) => {
+    let sent = 0
+    const answer = await new Promise<number | string | undefined>((resolve) => {
       const request = httpRequest({
         port,
         method: 'PUT',
@@ -292,17 +293,22 @@ describe.each(storages)('serveRegistry over %s', (_name, storage) => {
       })
       const chunk = Buffer.alloc(64 * 1024, ' ')
       const more = () => {
-        while (!request.destroyed && request.write(chunk));
+        while (!request.destroyed && sent < 1e9) {
+          sent += chunk.length
+          if (!request.write(chunk)) return
+        }
       }
       request.on('drain', more)
       request.on('response', (response) => {
         resolve(response.statusCode)
         request.destroy()
       })
-      request.on('error', reject)
+      // A client that is still writing may find the connection closed before it reads the answer.
+      request.on('error', (error: NodeJS.ErrnoException) => resolve(error.code))
       more()
     })
-    expect(status).toBe(413)
+    expect([413, 'EPIPE', 'ECONNRESET']).toContain(answer)
+    expect(sent).toBeLessThan(100e6)
     expect((await fetch(`${url}/v2/`)).status).toBe(200)
   })
 

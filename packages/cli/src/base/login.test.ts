@@ -37,7 +37,7 @@ describe('login', () => {
   it('says of a file with certificates that it cannot be read', async () => {
     const request = { host: server.host, username: 'a', password: 'b' }
     await expect(logIn(request, { 'ca-file': [join(folder, 'none.pem')] }, env)).rejects.toMatchObject({
-      code: 'FILE_NOT_READABLE',
+      code: 'CA_FILE_INVALID',
     })
   })
   it('takes a host as people paste it', () => {
