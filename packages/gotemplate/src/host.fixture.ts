@@ -77,7 +77,7 @@ export const hostFunctions = {
     (context, name, data) => {
       const depths = context.host as Map<string, number>
       const depth = (depths.get(name) ?? 0) + 1
-      if (depth > 1000)
+      if (depth > 1001)
         throw functionError(`rendering template has a nested reference name: ${name}: unable to execute template`)
       depths.set(name, depth)
       const text = context.execute(name, data)

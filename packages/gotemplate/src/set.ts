@@ -1,13 +1,21 @@
 import { builtins } from './builtins.js'
-import { LimitError, noTemplate, parseError, tooDeep, type TemplateError } from './errors.js'
-import { errorAt, type Limits, type MissingKey, type Run, type Template, type Templates } from './execute/frame.js'
+import { LimitError, noTemplate, parseError, type TemplateError } from './errors.js'
+import {
+  errorAt,
+  spend,
+  type Limits,
+  type MissingKey,
+  type Run,
+  type Template,
+  type Templates,
+} from './execute/frame.js'
 import { asLimit } from './execute/invoke.js'
-import { compileTemplate, runTemplate } from './execute/statement.js'
+import { compileTemplate, renderTemplate, runTemplate } from './execute/statement.js'
 import { type GoFunction } from './function.js'
 import { isEmpty } from './parse/ast.js'
 import { type Delimiters } from './parse/lex.js'
 import { parse } from './parse/parse.js'
-import { type Reflected, type Value } from './value.js'
+import { type Value } from './value.js'
 
 export interface LanguageOptions {
   /** Functions besides Go's own; one of the same name takes the place of Go's. */
@@ -96,49 +104,47 @@ export function createLanguage(options: LanguageOptions = {}): Language {
     return parsed
   }
 
-  function render(run: Run, name: string, data: Reflected): string {
-    const template = run.templates.get(name)
-    if (template === undefined) throw noTemplate(name, setName)
-    if (run.depth >= run.limits.depth) throw tooDeep(run.limits.depth)
-    const { out, depth, current } = run
-    run.out = ''
-    try {
-      runTemplate(run, template, data ?? undefined)
-      return run.out
-    } finally {
-      run.out = out
-      run.depth = depth
-      run.current = current
-    }
-  }
-
-  function renderText(run: Run, name: string, text: string, data: Reflected): string {
-    const templates = layered(run.templates)
-    addTo(templates, parseAgain(name, text))
-    const inner: Run = { ...run, templates, out: '' }
-    return render(inner, name, data)
-  }
-
   const compile: Run['compile'] = (tree) => compileTemplate(tree, functions, ownNames)
 
-  function execute(templates: Templates, name: string, data: Value, { limits, host }: ExecuteOptions): string {
+  function createRun(templates: Templates, limits: Limits, host: unknown, work: Run['work']): Run {
     const run: Run = {
       templates,
       missingKey,
-      limits: { ...defaultLimits, ...limits },
-      host,
+      limits,
       compile,
-      render,
-      renderText,
+      context: {
+        execute: (name, data) => renderTemplate(run, found(templates, name), data ?? undefined),
+        executeText: (name, text, data) => renderText(run, name, text, data, host),
+        has: (name) => templates.has(name),
+        spend: (steps) => run.current && spend(run.current, steps),
+        host,
+      },
       out: '',
       depth: 0,
       current: undefined,
-      work: { steps: 0 },
+      work,
     }
+    return run
+  }
+
+  function found(templates: Templates, name: string): Template {
     const template = templates.get(name)
     if (template === undefined) throw noTemplate(name, setName)
+    return template
+  }
+
+  function renderText(run: Run, name: string, text: string, data: Value, host: unknown): string {
+    const templates = layered(run.templates)
+    addTo(templates, parseAgain(name, text))
+    const inner = createRun(templates, run.limits, host, run.work)
+    inner.depth = run.depth
+    return renderTemplate(inner, found(templates, name), data ?? undefined)
+  }
+
+  function execute(templates: Templates, name: string, data: Value, { limits, host }: ExecuteOptions): string {
+    const run = createRun(templates, { ...defaultLimits, ...limits }, host, { steps: 0 })
     try {
-      runTemplate(run, template, data ?? undefined)
+      runTemplate(run, found(templates, name), data ?? undefined)
     } catch (error) {
       throw error instanceof RangeError || error instanceof LimitError ? limitReached(run, error) : error
     }

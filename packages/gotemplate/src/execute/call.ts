@@ -1,15 +1,15 @@
-import { type GoFunction } from '../function.js'
+import { type CallContext, type GoFunction } from '../function.js'
 import { type Node, type Expression } from '../parse/ast.js'
 import { canBeNil, types, type GoType } from '../type.js'
 import { truth, zeroOf, type Reflected } from '../value.js'
 import { compileOperand, type Scope } from './expression.js'
 import { converter } from './convert.js'
 import { fail, spend, type Evaluate, type Frame } from './frame.js'
-import { apply, checked, functionFailed } from './invoke.js'
+import { applyChecked, checked, functionFailed } from './invoke.js'
 import { literal } from './literal.js'
 
-/** A call: `final` is the value that a pipeline brings, `receiver` what a method belongs to. */
-export type Call = (f: Frame, final: Reflected, receiver: Reflected) => Reflected
+/** A call; `final` is the value that a pipeline brings. */
+export type Call = (f: Frame, final: Reflected) => Reflected
 type Argument = (f: Frame, final: Reflected) => Reflected
 
 /** An argument before the type of its parameter is known. */
@@ -56,30 +56,49 @@ function wrongCount(fn: GoFunction, name: string, args: number, piped: boolean):
   return !fn.variadic && given !== wanted ? `wrong number of args for ${name}: want ${wanted} got ${given}` : undefined
 }
 
-/** Compiles a call of a function or method with arguments; `piped` says that a pipeline brings a last one. */
-export function compileCall(fn: GoFunction, name: string, node: Node, args: readonly Operand[], piped: boolean): Call {
+/** The arguments of a call, fitted to the parameters; Go's message when their number is wrong. */
+function fitted(fn: GoFunction, name: string, args: readonly Operand[], piped: boolean): readonly Argument[] | string {
   const problem = wrongCount(fn, name, args.length, piped)
-  if (problem !== undefined) return (f) => fail(f, problem)
+  if (problem !== undefined) return problem
   const evaluate = args.map((arg, at) => typedArgument(arg, parameterAt(fn, at)))
   if (piped) evaluate.push(converter(parameterAt(fn, args.length)))
-  return invocation(fn, name, node, evaluate)
+  return evaluate
 }
 
-/** Calls with few arguments, which are nearly all, need no list of them. */
-function invocation(fn: GoFunction, name: string, node: Node, evaluate: readonly Argument[]): Call {
-  const [first, second] = evaluate
-  if (fn.withContext || evaluate.length > 2 || first === undefined) return generalInvocation(fn, name, node, evaluate)
-  const one = fn.call as (a: Reflected) => Reflected
-  const two = fn.call as (a: Reflected, b: Reflected) => Reflected
-  const general = generalInvocation(fn, name, node, evaluate)
-  return (f, final, receiver) => {
-    if (receiver !== undefined) return general(f, final, receiver)
-    const a = first(f, final)
-    const b = second === undefined ? undefined : second(f, final)
+/**
+ * Compiles a call of a function; `piped` says that a pipeline brings a last argument. Errors before the call are at `at`, those of the
+ * function at `node`.
+ */
+export function compileCall(
+  fn: GoFunction,
+  name: string,
+  at: Node,
+  node: Node,
+  args: readonly Operand[],
+  piped: boolean,
+): Call {
+  const evaluate = fitted(fn, name, args, piped)
+  if (typeof evaluate === 'string') {
+    return (f) => {
+      f.node = at
+      return fail(f, evaluate)
+    }
+  }
+  if (evaluate.length === 2) return callWithTwo(fn, name, at, node, evaluate)
+  if (evaluate.length === 1 && !fn.withContext) return callWithOne(fn, name, at, node, evaluate)
+  return callWithMany(fn, name, at, node, evaluate)
+}
+
+function callWithOne(fn: GoFunction, name: string, at: Node, node: Node, [first]: readonly Argument[]): Call {
+  const call = fn.call as (a: Reflected) => Reflected
+  const one = first as Argument
+  return (f, final) => {
+    f.node = at
+    const a = one(f, final)
     spend(f)
     let result: Reflected
     try {
-      result = second === undefined ? one(a) : two(a, b)
+      result = call(a)
     } catch (error) {
       return functionFailed(f, node, name, error)
     }
@@ -87,27 +106,67 @@ function invocation(fn: GoFunction, name: string, node: Node, evaluate: readonly
   }
 }
 
-function generalInvocation(fn: GoFunction, name: string, node: Node, evaluate: readonly Argument[]): Call {
-  return (f, final, receiver) => {
-    const args: Reflected[] = receiver === undefined ? [] : [receiver]
-    for (const argument of evaluate) args.push(argument(f, final))
+function callWithTwo(fn: GoFunction, name: string, at: Node, node: Node, evaluate: readonly Argument[]): Call {
+  const [one, two] = evaluate as readonly [Argument, Argument]
+  const call = fn.call as (a: Reflected, b: Reflected) => Reflected
+  const callInContext = fn.call as (context: CallContext, a: Reflected, b: Reflected) => Reflected
+  const { withContext } = fn
+  return (f, final) => {
+    f.node = at
+    const a = one(f, final)
+    const b = two(f, final)
     spend(f)
     let result: Reflected
     try {
-      result = apply(f, fn, args)
+      result = withContext ? callInContext(f.run.context, a, b) : call(a, b)
     } catch (error) {
       return functionFailed(f, node, name, error)
     }
     return checked(f, fn, result)
+  }
+}
+
+function callWithMany(fn: GoFunction, name: string, at: Node, node: Node, evaluate: readonly Argument[]): Call {
+  return (f, final) => {
+    f.node = at
+    const args = new Array<Reflected>(evaluate.length)
+    for (let next = 0; next < evaluate.length; next++) args[next] = (evaluate[next] as Argument)(f, final)
+    return applyChecked(f, fn, name, node, args)
+  }
+}
+
+/** A call of a method; the receiver is not among the arguments of the template. */
+export type MethodCall = (f: Frame, final: Reflected, receiver: Reflected) => Reflected
+
+/** Compiles a call of a method. */
+export function compileMethodCall(
+  method: GoFunction,
+  name: string,
+  node: Node,
+  args: readonly Operand[],
+  piped: boolean,
+): MethodCall {
+  const evaluate = fitted(method, name, args, piped)
+  if (typeof evaluate === 'string') return (f) => fail(f, evaluate)
+  return (f, final, receiver) => {
+    const given: Reflected[] = [receiver]
+    for (const argument of evaluate) given.push(argument(f, final))
+    return applyChecked(f, method, name, node, given)
   }
 }
 
 /** Compiles `and` and `or`, which stop at the argument that decides. */
-export function compileShortCircuit(name: 'and' | 'or', args: readonly Operand[], piped: boolean): Call {
-  if (args.length === 0 && !piped) return (f) => fail(f, `wrong number of args for ${name}: want at least 1 got 0`)
+export function compileShortCircuit(name: 'and' | 'or', at: Node, args: readonly Operand[], piped: boolean): Call {
+  if (args.length === 0 && !piped) {
+    return (f) => {
+      f.node = at
+      return fail(f, `wrong number of args for ${name}: want at least 1 got 0`)
+    }
+  }
   const evaluate = args.map((arg) => typedArgument(arg, types.reflected) as Evaluate)
   const decides = name === 'or'
   return (f, final) => {
+    f.node = at
     let value: Reflected
     for (const argument of evaluate) {
       value = argument(f)

@@ -12,7 +12,7 @@ import {
 } from '../parse/ast.js'
 import { types } from '../type.js'
 import { type Reflected } from '../value.js'
-import { compileCall, compileOperands, compileShortCircuit, type Call } from './call.js'
+import { compileCall, compileOperands, compileMethodCall, compileShortCircuit, type MethodCall } from './call.js'
 import { heldAfter, methodOf, notCallable, readFields } from './field.js'
 import { fail, type Evaluate, type Frame } from './frame.js'
 import { constant } from './literal.js'
@@ -69,7 +69,7 @@ function compileMethod(
 ): Command {
   const last = names.length - 1
   const name = names[last] as string
-  const calls = new Map<GoFunction, Call>()
+  const calls = new Map<GoFunction, MethodCall>()
   const operands = compileOperands(scope, args)
   return (f, final) => {
     const first = start(f)
@@ -77,7 +77,7 @@ function compileMethod(
     const method = methodOf(receiver, name)
     if (method === undefined) return notCallable(f, receiver, name, heldAfter(f, first, names, last, held(f)))
     let call = calls.get(method)
-    if (call === undefined) calls.set(method, (call = compileCall(method, name, node, operands, piped)))
+    if (call === undefined) calls.set(method, (call = compileMethodCall(method, name, node, operands, piped)))
     return call(f, final, receiver)
   }
 }
@@ -150,12 +150,11 @@ function compileFunction(
   const fn = builtin && name === 'call' && callee ? callNamed(showNode(callee)) : scope.functions.get(name)
   const operands = compileOperands(scope, args)
   const shortCircuit = builtin && (name === 'and' || name === 'or')
-  const call = shortCircuit
-    ? compileShortCircuit(name, operands, piped)
-    : fn && compileCall(fn, name, command, operands, piped)
-  return (f, final) => {
+  if (shortCircuit) return compileShortCircuit(name, node, operands, piped)
+  if (fn !== undefined) return compileCall(fn, name, node, command, operands, piped)
+  return (f) => {
     f.node = node
-    return call === undefined ? fail(f, `"${name}" is not a defined function`) : call(f, final, undefined)
+    return fail(f, `"${name}" is not a defined function`)
   }
 }
 
@@ -228,11 +227,15 @@ function alone(node: Expression, args: readonly Expression[], evaluate: Evaluate
   }
 }
 
-/** Compiles the commands of a pipeline. Between commands and at the end a nil that sits in an `interface {}` becomes no value at all. */
-function compileCommands(scope: Scope, pipe: PipeNode): Evaluate {
+/**
+ * Compiles the commands of a pipeline. Between commands and at the end a nil that sits in an `interface {}` becomes no value at all;
+ * at the end this is left out where nobody can see it (`loose`).
+ */
+function compileCommands(scope: Scope, pipe: PipeNode, loose: boolean): Evaluate {
   const [first, ...others] = pipe.commands.map((command, at) => compileCommand(scope, command, at > 0))
   if (first === undefined) return () => undefined
   if (others.length === 0) {
+    if (loose && pipe.commands[0]?.args[0]?.type !== 'pipe') return first as Evaluate
     return (f) => {
       f.node = pipe
       return first(f, undefined) ?? undefined
@@ -253,9 +256,9 @@ function compileCommands(scope: Scope, pipe: PipeNode): Evaluate {
   }
 }
 
-/** Compiles a pipeline with its declarations or assignments. */
-export function compilePipe(scope: Scope, pipe: PipeNode): Evaluate {
-  const evaluate = compileCommands(scope, pipe)
+/** Compiles a pipeline with its declarations or assignments; `loose` when null and undefined are the same to who asks. */
+export function compilePipe(scope: Scope, pipe: PipeNode, loose = false): Evaluate {
+  const evaluate = compileCommands(scope, pipe, loose && pipe.declared.length === 0)
   const targets = pipe.declared.map(({ names: [name = '$'] }) => {
     return { name, slot: pipe.assigns ? slotOf(scope, name) : declare(scope, name) }
   })

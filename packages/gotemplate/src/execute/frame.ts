@@ -1,4 +1,5 @@
-import { executeError, TemplateError, tooManySteps, type LimitError } from '../errors.js'
+import { executeError, tooManySteps, type LimitError, type TemplateError } from '../errors.js'
+import { type CallContext } from '../function.js'
 import { placeOf, showNode, type Node, type Tree } from '../parse/ast.js'
 import { type Reflected } from '../value.js'
 
@@ -42,12 +43,9 @@ export interface Run {
   readonly templates: Templates
   readonly missingKey: MissingKey
   readonly limits: Limits
-  readonly host: unknown
   readonly compile: (tree: Tree) => Code
-  /** Runs a template of this run's templates and gives its text. */
-  readonly render: (run: Run, name: string, data: Reflected) => string
-  /** Runs a text within a copy of this run's templates. */
-  readonly renderText: (run: Run, name: string, text: string, data: Reflected) => string
+  /** What functions that ask for it get to see. */
+  readonly context: CallContext
   out: string
   depth: number
   /** The template that is being executed, for errors that come from nowhere in particular. */

@@ -1,5 +1,5 @@
 import { LimitError, nestedTooDeeply, outputTooLarge, TemplateError } from '../errors.js'
-import { type CallContext, type GoFunction } from '../function.js'
+import { type GoFunction } from '../function.js'
 import { type Node } from '../parse/ast.js'
 import { types } from '../type.js'
 import { type Reflected, type Value } from '../value.js'
@@ -30,37 +30,30 @@ export function checked(f: Frame, fn: GoFunction, result: Reflected): Reflected 
   return result === undefined && fn.result !== types.reflected ? null : result
 }
 
-/** What a function with a context gets to see of the execution. */
-export function contextOf(f: Frame): CallContext {
-  const { run } = f
-  return {
-    execute: (name, data) => run.render(run, name, data),
-    executeText: (name, text, data) => run.renderText(run, name, text, data),
-    has: (name) => run.templates.has(name),
-    spend: (steps) => spend(f, steps),
-    host: run.host,
-  }
-}
-
-/** A call that has its arguments. */
-export function apply(f: Frame, fn: GoFunction, args: readonly Reflected[]): Reflected {
+/** A call that has its arguments; a method's first one is its receiver. */
+export function applyChecked(
+  f: Frame,
+  fn: GoFunction,
+  name: string,
+  node: Node,
+  args: readonly Reflected[],
+): Reflected {
   const call = fn.call as (...args: readonly unknown[]) => Reflected
-  return fn.withContext ? call(contextOf(f), ...args) : call(...args)
+  spend(f)
+  let result: Reflected
+  try {
+    result = fn.withContext ? call(f.run.context, ...args) : call(...args)
+  } catch (error) {
+    return functionFailed(f, node, name, error)
+  }
+  return checked(f, fn, result)
 }
 
 /** Calls a method without arguments. */
 export function callPlain(f: Frame, method: GoFunction, name: string, receiver: Value): Reflected {
-  const { node } = f
   const wanted = method.variadic ? method.params.length - 1 : method.params.length
   if (wanted > 0) {
     return fail(f, `wrong number of args for ${name}: want ${method.variadic ? 'at least ' : ''}${wanted} got 0`)
   }
-  spend(f)
-  let result: Reflected
-  try {
-    result = apply(f, method, [receiver])
-  } catch (error) {
-    return functionFailed(f, node, name, error)
-  }
-  return checked(f, method, result)
+  return applyChecked(f, method, name, f.node, [receiver])
 }

@@ -7,32 +7,35 @@ import { compilePipe, setVariable, slotOf, type Scope } from './expression.js'
 import { fail, spend, type Frame, type Signal, type Statement } from './frame.js'
 import { compileList, compileScoped } from './statement.js'
 
-/** Does one iteration; `held` says that the element comes out of an `interface {}`. */
-type Iterate = (index: Reflected, element: Reflected, held: boolean) => boolean
-
-function overSlice(list: GoSlice, iterate: Iterate): void {
-  const held = list.type.elem === types.any
-  const { items } = list
-  const count = items.length
-  for (let at = 0; at < count; at++) if (!iterate(BigInt(at), items[at], held)) return
+/** What a range goes through; integers are counted, everything else is listed when the loop starts. */
+interface Sequence {
+  readonly count: number
+  /** Whether elements come out of an `interface {}`. */
+  readonly held: boolean
+  readonly index: (at: number) => Reflected
+  readonly element: (at: number) => Reflected
 }
 
-function overMap(map: GoMap, iterate: Iterate): void {
-  const held = map.type.elem === types.any
-  const entries = sortedKeys(map.entries).map((key) => [key, map.entries.get(key)] as const)
-  for (const [key, value] of entries) if (!iterate(key, value, held)) return
-}
+const nothing: Sequence = { count: 0, held: false, index: () => undefined, element: () => undefined }
+const position = (at: number): bigint => BigInt(at)
 
-function overBytes({ bytes }: GoBytes, iterate: Iterate): void {
-  for (const [at, byte] of bytes.entries()) {
-    if (!iterate(BigInt(at), new GoNumber(types.uint8, BigInt(byte)), false)) return
+function ofMap(map: GoMap): Sequence {
+  const keys = sortedKeys(map.entries)
+  const values = keys.map((key) => map.entries.get(key))
+  return {
+    count: keys.length,
+    held: map.type.elem === types.any,
+    index: (at) => keys[at],
+    element: (at) => values[at],
   }
 }
 
-function overInteger(value: bigint | GoNumber, count: bigint, iterate: Iterate): void {
-  for (let at = 0n; at < count; at++) {
-    if (!iterate(undefined, typeof value === 'bigint' ? at : new GoNumber(value.type, at), false)) return
-  }
+function ofInteger(f: Frame, value: bigint | GoNumber, limit: bigint, variables: number): Sequence {
+  if (variables > 1) return fail(f, `can't use ${limit} to iterate over more than one variable`)
+  // Beyond this the limit of steps ends the loop, whatever it is.
+  const count = limit <= 0n ? 0 : Number(limit > 0xffffffffffffn ? 0xffffffffffffn : limit)
+  const element = (at: number): Value => (typeof value === 'bigint' ? BigInt(at) : new GoNumber(value.type, BigInt(at)))
+  return { count, held: false, index: () => undefined, element }
 }
 
 function integerOf(value: Value): bigint | undefined {
@@ -40,64 +43,57 @@ function integerOf(value: Value): bigint | undefined {
   return value instanceof GoNumber && typeof value.value === 'bigint' ? value.value : undefined
 }
 
-/** Goes through everything that can be gone through; false when there was nothing. */
-function iterateOver(f: Frame, value: Reflected, variables: number, iterate: Iterate): boolean {
-  if (value === undefined || value === null) return false
+function sequenceOf(f: Frame, value: Reflected, variables: number): Sequence {
+  if (value === undefined || value === null) return nothing
+  if (value instanceof GoMap) return ofMap(value)
   if (value instanceof GoSlice) {
-    overSlice(value, iterate)
-    return value.items.length > 0
-  }
-  if (value instanceof GoMap) {
-    const { size } = value.entries
-    if (size > 0) overMap(value, iterate)
-    return size > 0
+    const { items } = value
+    const held = value.type.elem === types.any
+    return { count: items.length, held, index: position, element: (at) => items[at] }
   }
   if (value instanceof GoBytes) {
-    overBytes(value, iterate)
-    return value.bytes.length > 0
+    const { bytes } = value
+    const element = (at: number): Value => new GoNumber(types.uint8, BigInt(bytes[at] ?? 0))
+    return { count: bytes.length, held: false, index: position, element }
   }
-  const count = integerOf(value)
-  if (count === undefined) return fail(f, `range can't iterate over ${sprintf('%v', [value])}`)
-  if (variables > 1) return fail(f, `can't use ${count} to iterate over more than one variable`)
-  overInteger(value as bigint | GoNumber, count, iterate)
-  return count > 0n
+  const limit = integerOf(value)
+  if (limit === undefined) return fail(f, `range can't iterate over ${sprintf('%v', [value])}`)
+  return ofInteger(f, value as bigint | GoNumber, limit, variables)
 }
 
-/** How the variables of a range are set: the last one to the element, the one before it to the index. */
-function setters(
+/** The variables of a range: the last one is set to the element, the one before it to the index. */
+function targetsOf(
   scope: Scope,
   { pipe }: BranchNode,
-): (f: Frame, index: Reflected, element: Reflected, held: boolean) => void {
-  const slots = pipe.declared.map(({ names: [name = '$'] }) => ({ name, slot: slotOf(scope, name) }))
-  const element = slots.at(-1)
-  const index = slots.length > 1 ? slots[0] : undefined
-  if (element === undefined) return () => undefined
-  return (f, indexValue, elementValue, held) => {
-    if (index !== undefined) setVariable(f, index.slot, index.name, indexValue, false)
-    setVariable(f, element.slot, element.name, elementValue, held)
-  }
+): readonly { readonly name: string; readonly slot: number | undefined }[] {
+  return pipe.declared.map(({ names: [name = '$'] }) => ({ name, slot: slotOf(scope, name) }))
 }
 
 export function compileRange(scope: Scope, node: BranchNode): Statement {
-  const evaluate = compilePipe(scope, node.pipe)
-  const set = setters(scope, node)
-  const variables = node.pipe.declared.length
+  const evaluate = compilePipe(scope, node.pipe, true)
+  const targets = targetsOf(scope, node)
+  const variables = targets.length
+  const last = targets.at(-1)
+  const before = variables > 1 ? targets[0] : undefined
   const body = compileScoped(scope, () => compileList(scope, node.list))
   const { elseList } = node
   const otherwise = elseList && compileScoped(scope, () => compileList(scope, elseList))
   return (f): Signal => {
     f.node = node
-    const value = evaluate(f)
+    const all = sequenceOf(f, evaluate(f), variables)
+    if (all.count === 0) return otherwise === undefined ? 0 : otherwise(f)
     const { dot, dotHeld } = f
-    const some = iterateOver(f, value, variables, (index, element, held) => {
+    for (let at = 0; at < all.count; at++) {
       spend(f)
-      set(f, index, element, held)
+      const element = all.element(at)
+      if (before !== undefined) setVariable(f, before.slot, before.name, all.index(at), false)
+      if (last !== undefined) setVariable(f, last.slot, last.name, element, all.held)
       f.dot = element
-      f.dotHeld = held
-      return body(f) !== 1
-    })
+      f.dotHeld = all.held
+      if (body(f) === 1) break
+    }
     f.dot = dot
     f.dotHeld = dotHeld
-    return some || otherwise === undefined ? 0 : otherwise(f)
+    return 0
   }
 }

@@ -81,7 +81,7 @@ function compileStatement(scope: Scope, node: StatementNode): Statement {
 }
 
 function printed(f: Frame, node: ActionNode, value: Reflected): string {
-  if (value === undefined) return '<no value>'
+  if (value === undefined || value === null) return '<no value>'
   if (isFunction(value)) return fail(f, `can't print ${showNode(node)} of type ${typeName(value)}`)
   try {
     return actionText(value, f.run.limits.output)
@@ -92,7 +92,7 @@ function printed(f: Frame, node: ActionNode, value: Reflected): string {
 }
 
 function compileAction(scope: Scope, node: ActionNode): Statement {
-  const evaluate = compilePipe(scope, node.pipe)
+  const evaluate = compilePipe(scope, node.pipe, true)
   if (node.pipe.declared.length > 0) {
     return (f) => {
       f.node = node
@@ -112,7 +112,7 @@ function compileAction(scope: Scope, node: ActionNode): Statement {
 }
 
 function compileBranch(scope: Scope, node: BranchNode): Statement {
-  const evaluate = compilePipe(scope, node.pipe)
+  const evaluate = compilePipe(scope, node.pipe, true)
   const list = compileScoped(scope, () => compileList(scope, node.list))
   const { elseList } = node
   const otherwise = elseList === undefined ? empty : compileScoped(scope, () => compileList(scope, elseList))
@@ -152,7 +152,7 @@ function compileCallTemplate(scope: Scope, node: TemplateNode): Statement {
 
 /** Executes a template within a run and adds its text to the run's. */
 export function runTemplate(run: Run, template: Template, data: Reflected): void {
-  const code = template.code ?? compileLater(run, template)
+  const code = template.code ?? (template.code = run.compile(template.tree))
   const frame = createFrame(run, template, code.slots, data)
   const { current } = run
   run.current = frame
@@ -162,6 +162,20 @@ export function runTemplate(run: Run, template: Template, data: Reflected): void
   run.current = current
 }
 
-function compileLater(run: Run, template: Template): Code {
-  return (template.code = run.compile(template.tree))
+/** Executes a template within a run, on behalf of a function that wants its text. */
+export function renderTemplate(run: Run, template: Template, data: Reflected): string {
+  if (run.depth >= run.limits.depth) throw tooDeep(run.limits.depth)
+  const { out, depth, current } = run
+  const code = template.code ?? (template.code = run.compile(template.tree))
+  run.out = ''
+  run.depth++
+  run.current = createFrame(run, template, code.slots, data)
+  try {
+    code.run(run.current)
+    return run.out
+  } finally {
+    run.out = out
+    run.depth = depth
+    run.current = current
+  }
 }
