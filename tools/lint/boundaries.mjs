@@ -105,10 +105,14 @@ const unseen = files.filter((file) => !seen.has(file))
 const arrowsSeen = modules.flatMap(({ source, dependencies }) =>
   dependencies.filter(({ resolved }) => /^packages\//.test(resolved) && dirname(resolved) !== dirname(source)),
 )
+/** Functions of one folder may call each other in circles (a parser does); folders and rooms may not. */
+const withinFolder = ({ rule, from, cycle = [] }) =>
+  rule.name === 'no-cycle' && cycle.every(({ name }) => dirname(name) === dirname(from))
+const violations = summary.violations.filter((violation) => !withinFolder(violation))
 const problems = [
   ...strangers.map((room) => `packages/${room} has no arrows in ${basename(import.meta.url)}: add it to the plan`),
   ...unseen.map((file) => `${file} was not seen`),
-  ...summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} → ${to}`),
+  ...violations.map(({ rule, from, to }) => `${rule.name}: ${from} → ${to}`),
 ]
 if (arrowsSeen.length === 0) problems.push('no import between rooms was seen: the resolver does not work')
 if (problems.length > 0) {

@@ -28,7 +28,10 @@ function workspaceOf(files: Record<string, string>): string {
     )
     symlinkSync(join(root, room), join(root, 'node_modules', '@ropeway', name))
   }
-  for (const [file, text] of Object.entries(files)) writeFileSync(join(root, file), text)
+  for (const [file, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, file)), { recursive: true })
+    writeFileSync(join(root, file), text)
+  }
   return root
 }
 
@@ -79,6 +82,14 @@ describe('the import directions', () => {
       'another room by its path',
       { 'packages/oci/src/deep.ts': "import '../../core/src/inner.js'\n", 'packages/core/src/inner.ts': 'export {}\n' },
       'oci-by-name',
+    ],
+    [
+      'in a circle across folders',
+      {
+        'packages/oci/src/one.ts': "import './deep/two.js'\n",
+        'packages/oci/src/deep/two.ts': "import '../one.js'\n",
+      },
+      'no-cycle',
     ],
     ['something that is not there', { 'packages/oci/src/lost.ts': "import './nowhere.js'\n" }, 'no-unresolved'],
     [
