@@ -198,6 +198,11 @@ function writeComplex(p: Printer, { re, im }: GoComplex, verb: string, bad: () =
   p.plus = plus
 }
 
+function writeBool(p: Printer, value: boolean, verb: string, bad: () => void): void {
+  if (verb === 't' || verb === 'v') pad(p, String(value))
+  else bad()
+}
+
 function writeText(p: Printer, text: string, verb: string, bad: () => void): void {
   if (verb === 'v' && p.sharpV) writeQuoted(p, text)
   else if (verb === 'v' || verb === 's') writeString(p, text)
@@ -312,7 +317,7 @@ function printValue(p: Printer, value: Exclude<Value, null>, verb: string, depth
   if (typeof value === 'string') writeText(p, value, verb, bad)
   else if (typeof value === 'number') writeFloat(p, value, 64, verb, bad)
   else if (typeof value === 'bigint') writeInteger(p, value, types.int, verb, bad)
-  else if (typeof value === 'boolean') verb === 't' || verb === 'v' ? pad(p, String(value)) : bad()
+  else if (typeof value === 'boolean') writeBool(p, value, verb, bad)
   else if (value instanceof GoMap) writeMap(p, value, verb)
   else if (value instanceof GoSlice) {
     const elem = value.type.elem ?? types.any
