@@ -198,7 +198,14 @@ export function chainNotAMap(file: string | undefined): RopewayError {
 
 /** The chain file is not YAML. */
 export function chainSyntax(at: string, what: string): RopewayError {
-  return new RopewayError({ code: 'CHAIN_SYNTAX', side: 'chain', message: `not YAML: ${what}`, at, about: at })
+  return new RopewayError({
+    code: 'CHAIN_SYNTAX',
+    side: 'chain',
+    message: `not YAML: ${what}`,
+    at,
+    about: at,
+    hint: 'look at this line and the one above: indentation, quotes, brackets',
+  })
 }
 
 /** The chain uses a variable that has no value. */

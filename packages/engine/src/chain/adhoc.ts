@@ -63,6 +63,8 @@ async function stepFrom(kind: 'source' | 'sink', text: string, runtime: Runtime)
   const cut = text.indexOf('=')
   const name = cut === -1 ? text : text.slice(0, cut)
   const value = cut === -1 ? '' : text.slice(cut + 1)
+  if (!/^[a-z][a-z0-9-]*$/.test(name))
+    throw errors.shorthandInvalid(flag, text, `it does not begin with the name of a ${kind}`)
   const adapter = await runtime.adapters.load(kind, name)
   if (value === '') {
     if (kind === 'source') throw errors.shorthandInvalid(flag, text, `source "${name}" needs a value`)
