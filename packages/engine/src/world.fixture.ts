@@ -150,7 +150,13 @@ export function createWorld(adapters: readonly Adapter[] = [], options: WorldOpt
   }
   const runtime = createRuntime({
     adapters: adapterTable([imagesSource, storeSink, moveTransform, ...adapters]),
-    network: { ...fake, registry, close: async () => undefined },
+    network: {
+      http: fake.http,
+      registry,
+      credential: fake.credential,
+      limiter: fake.limiter,
+      close: async () => undefined,
+    },
     onEvent: (event) => events.push(event),
     ...options,
   })

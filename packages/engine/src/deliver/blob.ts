@@ -1,5 +1,6 @@
-import { toRopewayError, withPlace, type Content, type Descriptor, type RopewayError, type Slot } from '@ropeway/core'
+import type { Content, Descriptor, RopewayError, Slot } from '@ropeway/core'
 import { verified } from '@ropeway/oci'
+import { adapterError } from '../resolve/guard.js'
 import type { Runtime } from '../runtime/runtime.js'
 import { counted } from './bytes.js'
 import { withRetries } from './retry.js'
@@ -9,7 +10,7 @@ import type { BlobJob, OpenSink, StoreTarget } from './work.js'
 /** What a job failed at: a sink, or one slot of it. */
 export interface BlobFailure {
   readonly sink: OpenSink
-  readonly repository?: string | undefined
+  readonly slot?: Slot | undefined
   readonly error: RopewayError
 }
 
@@ -21,7 +22,10 @@ export async function runBlob(job: BlobJob, runtime: Runtime): Promise<readonly 
   const { descriptor } = job
   const archives = job.archives.filter(({ broken }) => broken === undefined)
   const uploads = (await Promise.all(job.stores.map((target) => mountAll(job, target)))).flat()
-  if (archives.length + uploads.length === 0) return []
+  if (archives.length + uploads.length === 0) {
+    if (job.stores.some(({ slots }) => slots.length > 0)) done(job, 'mounted', runtime)
+    return []
+  }
   const progress = (done: number) =>
     runtime.emit({ type: 'blob:progress', digest: descriptor.digest, done, size: descriptor.size })
   const [first] = archives
@@ -38,9 +42,12 @@ export async function runBlob(job: BlobJob, runtime: Runtime): Promise<readonly 
   ])
   for (const upload of later) failures.push(await toStore(job, upload, again(job, runtime), runtime))
   const failed = failures.filter((failure) => failure !== undefined)
-  if (failed.length === 0)
-    runtime.emit({ type: 'blob:done', digest: descriptor.digest, size: descriptor.size, outcome: 'sent' })
+  if (failed.length === 0) done(job, 'sent', runtime)
   return failed
+}
+
+function done({ descriptor }: BlobJob, outcome: 'sent' | 'mounted' | 'resumed', runtime: Runtime): void {
+  runtime.emit({ type: 'blob:done', digest: descriptor.digest, size: descriptor.size, outcome })
 }
 
 function start({ descriptor, artifact }: BlobJob, resumedAt: number, runtime: Runtime): void {
@@ -76,15 +83,23 @@ async function mountFromAny(
   delivery: StoreTarget['delivery'],
 ): Promise<boolean> {
   if (delivery.mount === undefined || sink.mountRefused === true) return false
-  for (const holder of holders.slice(0, 2)) {
-    if (holder === slot.repository) continue
-    if (await delivery.mount(slot, holder).catch(() => false)) {
+  const others = holders.filter((holder) => holder !== slot.repository).slice(0, 2)
+  for (const holder of others) {
+    if (await mounted(slot, holder, delivery)) {
       sink.receipt.counts.blobsMounted++
       return true
     }
   }
-  if (holders.length > 0) sink.mountRefused = true
+  if (others.length > 0) sink.mountRefused = true
   return false
+}
+
+async function mounted(slot: Slot, holder: string, delivery: StoreTarget['delivery']): Promise<boolean> {
+  try {
+    return (await delivery.mount?.(slot, holder)) === true
+  } catch {
+    return false
+  }
 }
 
 /** Uploads that share the one reading of the source, and those that may be mounted from them afterwards. */
@@ -106,9 +121,10 @@ function share(
     const branch: Branch | undefined = branches[index]
     let taken = false
     const open = (descriptor: Descriptor, options?: Parameters<Content['open']>[1]) => {
-      if (taken || branch === undefined || (options?.offset ?? 0) > 0 || options?.end !== undefined) {
+      if ((options?.offset ?? 0) > 0 || options?.end !== undefined) {
         return job.content.open(descriptor, { signal: runtime.signal, ...options })
       }
+      if (taken || branch === undefined) return verifiedSource(job, runtime)
       taken = true
       return branch.stream
     }
@@ -126,8 +142,16 @@ function again(job: BlobJob, runtime: Runtime): Shared {
   return { content: { open: () => verifiedSource(job, runtime) }, leave: () => undefined }
 }
 
-function verifiedSource(job: BlobJob, runtime: Runtime): AsyncIterable<Uint8Array> {
-  return verified(job.content.open(job.descriptor, { signal: runtime.signal }), job.descriptor, { about: job.artifact })
+/** The whole blob, opened when its first byte is asked for. Its errors name the source, not the sink that meets them. */
+async function* verifiedSource(job: BlobJob, { signal }: Runtime): AsyncIterable<Uint8Array> {
+  const { descriptor, content, artifact: about } = job
+  try {
+    yield* verified(content.open(descriptor, { signal }), descriptor, { about })
+  } catch (thrown) {
+    signal.throwIfAborted()
+    const operation = `reading a blob of ${about}`
+    throw adapterError(thrown, { kind: 'source', adapter: job.source, operation, place: job.place })
+  }
 }
 
 async function toArchive(
@@ -139,6 +163,7 @@ async function toArchive(
   const { descriptor } = job
   try {
     await withRetries(job.artifact, runtime, async (attempt) => {
+      if (attempt > 1) shared.leave()
       const stream = attempt === 1 ? shared.content.open(descriptor) : verifiedSource(job, runtime)
       await sink.writer?.blob(descriptor.digest, stream)
     })
@@ -146,8 +171,9 @@ async function toArchive(
     return undefined
   } catch (thrown) {
     runtime.signal.throwIfAborted()
-    sink.broken ??= placed(thrown, job)
-    return { sink, error: placed(thrown, job) }
+    const error = sinkError(thrown, job, sink)
+    sink.broken ??= error
+    return { sink, error }
   } finally {
     shared.leave()
   }
@@ -162,9 +188,11 @@ async function toStore(
   const { target, slot, mount } = upload
   const { sink, delivery } = target
   try {
-    const outcome = await withRetries(`${slot.registry}/${slot.repository}`, runtime, (attempt) =>
-      delivery.blob(slot, (attempt === 1 ? shared : again(job, runtime)).content, { mount, signal: runtime.signal }),
-    )
+    const outcome = await withRetries(`${slot.registry}/${slot.repository}`, runtime, (attempt) => {
+      if (attempt > 1) shared.leave()
+      const { content } = attempt === 1 ? shared : again(job, runtime)
+      return delivery.blob(slot, content, { mount, signal: runtime.signal })
+    })
     if (outcome === 'mounted') sink.receipt.counts.blobsMounted++
     else {
       if (mount !== undefined) sink.mountRefused = true
@@ -173,7 +201,7 @@ async function toStore(
     return undefined
   } catch (thrown) {
     runtime.signal.throwIfAborted()
-    return { sink, repository: slot.repository, error: placed(thrown, job) }
+    return { sink, slot, error: sinkError(thrown, job, sink) }
   } finally {
     shared.leave()
   }
@@ -199,7 +227,7 @@ async function resumeBlob(
     sink.receipt.counts.blobsSent++
     sink.receipt.counts.blobsResumed++
     sink.receipt.counts.bytesSent += descriptor.size - resumable.resumedAt
-    runtime.emit({ type: 'blob:done', digest: descriptor.digest, size: descriptor.size, outcome: 'resumed' })
+    done(job, 'resumed', runtime)
     return []
   } catch {
     runtime.signal.throwIfAborted()
@@ -208,6 +236,7 @@ async function resumeBlob(
   }
 }
 
-function placed(thrown: unknown, job: BlobJob): RopewayError {
-  return withPlace(toRopewayError(thrown), { at: job.place, operation: `moving a blob of ${job.artifact}` })
+function sinkError(thrown: unknown, job: BlobJob, { planned }: OpenSink): RopewayError {
+  const operation = `storing a blob of ${job.artifact}`
+  return adapterError(thrown, { kind: 'sink', adapter: planned.name, operation, place: planned.step.place })
 }

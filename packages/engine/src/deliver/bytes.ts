@@ -1,5 +1,5 @@
-import type { ByteRange, BytesDelivery, Content, Descriptor, StoredRange } from '@ropeway/core'
-import type { Archive } from '@ropeway/bundle'
+import type { ByteRange, BytesDelivery, Content, Descriptor } from '@ropeway/core'
+import { rangeSet, type Archive } from '@ropeway/bundle'
 import { createDigester, verified } from '@ropeway/oci'
 import { createParts } from './parts.js'
 
@@ -28,6 +28,8 @@ export interface BytesWriter {
 
 export async function createBytesWriter(delivery: BytesDelivery, archive: Archive): Promise<BytesWriter> {
   const stored = await delivery.stored()
+  const sealed = rangeSet(stored.filter((range) => range.sealed))
+  const stretches = rangeSet(stored).ranges
   const parts = delivery.unit === undefined ? undefined : createParts(delivery, delivery.unit, archive, stored)
   const rangeOf = (digest: string): ByteRange => {
     const place = archive.blobs.get(digest)
@@ -51,17 +53,20 @@ export async function createBytesWriter(delivery: BytesDelivery, archive: Archiv
 
   async function writeFixed({ offset, bytes }: Archive['fixed'][number]): Promise<void> {
     const range = { start: offset, end: offset + bytes.byteLength }
-    if (covered(range, stored)) return
+    if (sealed.covers(range)) return
     await delivery.write(range, bytes)
     await delivery.seal(range)
   }
 
   return {
-    done: (digest) => covered(rangeOf(digest), stored),
+    done(digest) {
+      const range = rangeOf(digest)
+      return range.end > range.start && sealed.covers(range)
+    },
     blob: (digest, stream) => writeStream(rangeOf(digest).start, rangeOf(digest), stream),
     async resume(descriptor, content, signal) {
       const range = rangeOf(descriptor.digest)
-      const resumedAt = storedUntil(range, stored) - range.start
+      const resumedAt = storedUntil(range, stretches) - range.start
       const read = delivery.read?.bind(delivery)
       if (read === undefined || parts !== undefined || resumedAt < worthResuming) return undefined
       const prefix = createDigester(descriptor.digest)
@@ -121,15 +126,8 @@ async function* gathered(stream: AsyncIterable<Uint8Array>): AsyncIterable<Uint8
   if (size > 0) yield gathering.subarray(0, size)
 }
 
-function covered(range: ByteRange, stored: readonly StoredRange[]): boolean {
-  return stored.some(({ start, end, sealed }) => sealed && start <= range.start && range.end <= end)
-}
-
 /** The first byte of the range that is not stored in one stretch from its start. */
-function storedUntil(range: ByteRange, stored: readonly StoredRange[]): number {
-  let until = range.start
-  for (const { start, end } of [...stored].sort((a, b) => a.start - b.start)) {
-    if (start <= until && end > until) until = end
-  }
-  return Math.min(until, range.end)
+function storedUntil(range: ByteRange, stretches: readonly ByteRange[]): number {
+  const stretch = stretches.find(({ start, end }) => start <= range.start && end > range.start)
+  return stretch === undefined ? range.start : Math.min(stretch.end, range.end)
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { toRopewayError, withPlace, type PlannedArtifact, type RopewayError } from '@ropeway/core'
+import { toRopewayError, withPlace, type Delivery, type PlannedArtifact, type RopewayError } from '@ropeway/core'
 import { verified } from '@ropeway/oci'
 import * as errors from '../errors.js'
 import type { Plan, PlannedSink } from '../plan/types.js'
@@ -12,7 +12,8 @@ import { runBlob, type BlobFailure } from './blob.js'
 import { createBytesWriter } from './bytes.js'
 import { openReceipt, type Receipt, type ReceiptEntry } from './receipt.js'
 import { publish, repositoriesOf } from './store.js'
-import { workOf, type OpenSink, type Work } from './work.js'
+import { withRetries } from './retry.js'
+import { presentAt, workOf, type BlobJob, type OpenSink } from './work.js'
 
 /** How a run ended: a receipt for each sink, and all that failed. */
 export interface Report {
@@ -37,9 +38,9 @@ export async function deliver(plan: Plan, resolution: Resolution, runtime: Runti
     )
     const open = await openSinks(run)
     try {
-      const work = await workOf(open, resolution)
-      announce(work, open, runtime)
-      await move(work, open, run)
+      const jobs = workOf(open, resolution)
+      announce(jobs, open, runtime)
+      await move(jobs, open, run)
       const receipts = [...idle, ...(await Promise.all(open.map((sink) => closeSink(sink, run, began))))]
       const bytes = receipts.reduce((total, { bytesSent }) => total + bytesSent, 0)
       runtime.emit({ type: 'deliver:done', bytes, milliseconds: runtime.now() - began })
@@ -47,7 +48,8 @@ export async function deliver(plan: Plan, resolution: Resolution, runtime: Runti
       receipts.sort((a, b) => order.indexOf(a.location) - order.indexOf(b.location))
       return { receipts, failures: run.failures, bytes, milliseconds: runtime.now() - began }
     } catch (thrown) {
-      await Promise.allSettled(open.map(({ delivery }) => delivery.abort(thrown)))
+      run.stopped = true
+      await Promise.all(open.map(({ delivery }) => giveUp(delivery, thrown)))
       throw thrown
     }
   })
@@ -58,7 +60,7 @@ interface Run {
   readonly resolution: Resolution
   readonly runtime: Runtime
   readonly failures: RopewayError[]
-  /** True when one failure was enough (`onError: stop`). */
+  /** True when nothing further is to be begun: one failure was enough (`onError: stop`), or the run is being given up. */
   stopped: boolean
 }
 
@@ -70,7 +72,7 @@ function fail(run: Run, error: RopewayError): void {
 function receiptOf(planned: PlannedSink, run: Run) {
   const { chain, lock } = run.plan
   const folder = run.runtime.stateDirectory
-  const name = `${chain.name}-${chain.version}-${planned.step.id.replace(/\W+/g, '-')}`
+  const name = `${chain.name}-${chain.version}-${planned.step.id}`.replace(/[^\w.-]+/g, '-')
   const file = folder === undefined ? undefined : join(folder, 'receipts', `${name}.json`)
   return openReceipt(
     { chain: { name: chain.name, version: chain.version }, lock, sink: planned.name, location: planned.location },
@@ -102,20 +104,23 @@ function* entriesOf(planned: PlannedSink, outcome: (id: string) => ReceiptEntry[
 }
 
 async function openSinks(run: Run): Promise<OpenSink[]> {
-  const opened = await Promise.all(
-    run.plan.sinks
-      .filter(({ nothingToDo }) => !nothingToDo)
-      .map(async (planned): Promise<OpenSink | undefined> => {
-        try {
-          return await openSink(planned, run)
-        } catch (thrown) {
-          run.runtime.signal.throwIfAborted()
-          fail(run, toRopewayError(thrown))
-          return undefined
-        }
-      }),
-  )
-  return opened.filter((sink) => sink !== undefined)
+  const { signal } = run.runtime
+  const wanted = run.plan.sinks.filter(({ nothingToDo }) => !nothingToDo)
+  const outcomes = await Promise.allSettled(wanted.map((planned) => openSink(planned, run)))
+  const opened = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? outcome.value : []))
+  if (signal.aborted) await Promise.all(opened.map(({ delivery }) => giveUp(delivery, signal.reason)))
+  signal.throwIfAborted()
+  for (const outcome of outcomes) if (outcome.status === 'rejected') fail(run, toRopewayError(outcome.reason))
+  return opened
+}
+
+/** Aborts a delivery. That this fails too says nothing new. */
+async function giveUp(delivery: Delivery, reason: unknown): Promise<void> {
+  try {
+    await delivery.abort(reason)
+  } catch {
+    return
+  }
 }
 
 async function openSink(planned: PlannedSink, run: Run): Promise<OpenSink> {
@@ -129,43 +134,51 @@ async function openSink(planned: PlannedSink, run: Run): Promise<OpenSink> {
     place: step.place,
   }
   const context = runtime.context(resolution.chain, step.directory)
-  const delivery = await guarded(asked, runtime.signal, async () =>
+  const again = <T>(work: () => Promise<T>) =>
+    guarded(asked, runtime.signal, () => withRetries(planned.location, runtime, work))
+  const delivery = await again(async () =>
     checkDelivery(asked, await sink.open(planned.delivery, planned.survey, step.options, context)),
   )
   if (delivery.type !== planned.takes) {
-    await delivery.abort('it is not of the type that its sink declares')
+    await giveUp(delivery, 'it is not of the type that its sink declares')
     throw errors.sinkLies(step.adapter, planned.takes, delivery.type, step.place)
   }
-  if (delivery.type === 'store') {
-    await guarded(asked, runtime.signal, () =>
-      delivery.prepare(repositoriesOf(planned.delivery.artifacts, planned.names)),
-    )
+  try {
+    const receipt = receiptOf(planned, run)
+    if (delivery.type === 'store') {
+      await again(() => delivery.prepare(repositoriesOf(planned.delivery.artifacts, planned.names)))
+      return { planned, delivery, receipt, present: await again(() => presentAt(planned, delivery)) }
+    }
+    const { archive } = planned
+    const writer =
+      delivery.type === 'bytes' && archive !== undefined
+        ? await again(() => createBytesWriter(delivery, archive))
+        : undefined
+    return { planned, delivery, receipt, writer, present: new Set() }
+  } catch (thrown) {
+    await giveUp(delivery, thrown)
+    throw thrown
   }
-  const writer =
-    delivery.type === 'bytes' && planned.archive !== undefined
-      ? await createBytesWriter(delivery, planned.archive)
-      : undefined
-  return { planned, delivery, receipt: receiptOf(planned, run), writer }
 }
 
-function announce(work: Work, sinks: readonly OpenSink[], runtime: Runtime): void {
-  const bytes = work.jobs.reduce((total, { descriptor }) => total + descriptor.size, 0)
+function announce(jobs: readonly BlobJob[], sinks: readonly OpenSink[], runtime: Runtime): void {
+  const bytes = jobs.reduce((total, { descriptor }) => total + descriptor.size, 0)
   const artifacts = sinks.reduce((total, { planned }) => total + planned.delivery.artifacts.length, 0)
   runtime.emit({
     type: 'deliver:start',
     sinks: sinks.map(({ planned }) => planned.location),
     artifacts,
-    blobs: work.jobs.length,
+    blobs: jobs.length,
     bytes,
   })
 }
 
 /** Moves all blobs, and finishes every artifact as soon as its own are there. */
-async function move(work: Work, sinks: readonly OpenSink[], run: Run): Promise<void> {
+async function move(jobs: readonly BlobJob[], sinks: readonly OpenSink[], run: Run): Promise<void> {
   const { runtime, resolution } = run
   const limiter = createLimiter(runtime.concurrency)
   const failed = new Map<string, Promise<readonly BlobFailure[]>>()
-  for (const job of work.jobs) {
+  for (const job of jobs) {
     const outcome = limiter.run(async () => (run.stopped ? [] : runBlob(job, runtime)), runtime.signal)
     outcome.catch(() => undefined)
     failed.set(job.descriptor.digest, outcome)
@@ -179,7 +192,7 @@ async function move(work: Work, sinks: readonly OpenSink[], run: Run): Promise<v
       if (known === undefined) return
       const outcomes = await Promise.all(artifact.blobs.flatMap(({ digest }) => failed.get(digest) ?? []))
       const faults = outcomes.flat().filter((fault) => concerns(fault, sink, artifact))
-      await publishing.run(() => finishArtifact(artifact, known, sink, faults, work, run), runtime.signal)
+      await publishing.run(() => finishArtifact(artifact, known, sink, faults, run), runtime.signal)
     }),
   )
   await Promise.all(finished)
@@ -188,7 +201,10 @@ async function move(work: Work, sinks: readonly OpenSink[], run: Run): Promise<v
 function concerns(fault: BlobFailure, sink: OpenSink, artifact: PlannedArtifact): boolean {
   return (
     fault.sink === sink &&
-    (fault.repository === undefined || artifact.destinations.some(({ repository }) => repository === fault.repository))
+    (fault.slot === undefined ||
+      artifact.destinations.some(
+        ({ registry, repository }) => registry === fault.slot?.registry && repository === fault.slot.repository,
+      ))
   )
 }
 
@@ -197,12 +213,11 @@ async function finishArtifact(
   resolved: ResolvedArtifact,
   sink: OpenSink,
   faults: readonly BlobFailure[],
-  work: Work,
   run: Run,
 ): Promise<void> {
   const { runtime } = run
   const { planned, delivery, receipt } = sink
-  const [fault] = faults
+  const fault = faults.find(({ error }) => error === sink.broken) ?? faults[0]
   const asked = {
     kind: 'sink' as const,
     adapter: planned.name,
@@ -220,10 +235,15 @@ async function finishArtifact(
   try {
     if (run.stopped) return
     if (fault !== undefined) throw fault.error
-    if (delivery.type === 'store') await publish(artifact, resolved, planned.names, delivery, work.present)
-    else if (delivery.type === 'artifacts')
-      await delivery.put(artifact, { open: (descriptor, options) => verifiedWhole(resolved, descriptor, options) })
-    else if (sink.broken !== undefined) return
+    if (delivery.type === 'bytes') {
+      if (sink.broken !== undefined) return
+    } else if (outcomeOf(artifact, planned) === 'delivered') {
+      await withRetries(artifact.id, runtime, () =>
+        delivery.type === 'store'
+          ? publish(artifact, resolved, planned.names, delivery, sink.present)
+          : delivery.put(artifact, { open: (descriptor, options) => verifiedWhole(resolved, descriptor, options) }),
+      )
+    }
     add('delivered')
     const bytes = [...artifact.manifests, ...artifact.blobs].reduce((total, { size }) => total + size, 0)
     runtime.emit({
@@ -272,7 +292,7 @@ async function closeSink(sink: OpenSink, run: Run, began: number): Promise<Recei
   receipt.counts.blobsPresent = delivery.type === 'bytes' ? 0 : planned.presentBlobs
   try {
     if (run.stopped || sink.broken !== undefined || (failed && delivery.type !== 'store')) {
-      await delivery.abort(sink.broken ?? 'an artifact failed')
+      await giveUp(delivery, sink.broken ?? 'an artifact failed')
       return await receipt.close({ ...end(), complete: false })
     }
     await writer?.finish()
@@ -293,7 +313,7 @@ async function closeSink(sink: OpenSink, run: Run, began: number): Promise<Recei
       place: planned.step.place,
     }
     fail(run, adapterError(thrown, asked))
-    await delivery.abort(thrown).catch(() => undefined)
+    await giveUp(delivery, thrown)
     return receipt.close({ ...end(), complete: false })
   }
 }

@@ -1,5 +1,5 @@
 import type { ByteRange, BytesDelivery, StoredRange } from '@ropeway/core'
-import type { Archive } from '@ropeway/bundle'
+import { rangeSet, type Archive, type RangeSet } from '@ropeway/bundle'
 
 /** Cuts an archive that arrives blob by blob into the equal parts that a service wants. */
 export interface Parts {
@@ -13,13 +13,15 @@ export interface Parts {
 interface Part {
   readonly range: ByteRange
   readonly bytes: Uint8Array
-  missing: number
+  /** What of it is there: a blob that is read again fills in the same bytes twice. */
+  readonly filled: RangeSet
 }
 
 /**
- * A part is held from its first byte until it is full, its headers and padding filled in when it is begun; so about as many
- * parts are held as blobs are under way. A part is sealed when all blobs that touch it are verified: only sealed parts are
- * trusted after a crash, and all others are written again.
+ * A part is held from its first byte until it is full, its headers and padding filled in when it is begun. One that several
+ * blobs share is held until all of them are verified, because it could not be put together again for the one that has to be
+ * read anew; so about as many parts are held as blobs are under way. A part is sealed when all blobs that touch it are
+ * verified: only sealed parts are trusted after a crash, and all others are written again.
  */
 export function createParts(
   delivery: BytesDelivery,
@@ -38,12 +40,9 @@ export function createParts(
     start: index * unit,
     end: Math.min((index + 1) * unit, archive.size),
   })
-  const sealed = new Set(
-    indexes().filter((index) =>
-      stored.some((range) => range.sealed && range.start <= rangeOf(index).start && rangeOf(index).end <= range.end),
-    ),
-  )
-  const sealing = new Set(sealed)
+  const durable = rangeSet(stored.filter(({ sealed }) => sealed))
+  const sealing = new Set(indexes().filter((index) => durable.covers(rangeOf(index))))
+  const storing = new Map<number, Promise<void>>()
 
   function indexes(): number[] {
     return Array.from({ length: count }, (_, index) => index)
@@ -51,7 +50,7 @@ export function createParts(
 
   function begin(index: number): Part {
     const range = rangeOf(index)
-    const part: Part = { range, bytes: new Uint8Array(range.end - range.start), missing: range.end - range.start }
+    const part: Part = { range, bytes: new Uint8Array(range.end - range.start), filled: rangeSet() }
     for (let at = firstFixed(archive, range.start); at < archive.fixed.length; at++) {
       const fixed = archive.fixed[at]
       if (fixed === undefined || fixed.offset >= range.end) break
@@ -66,42 +65,63 @@ export function createParts(
     const end = Math.min(offset + bytes.byteLength, part.range.end)
     if (end <= start) return
     part.bytes.set(bytes.subarray(start - offset, end - offset), start - part.range.start)
-    part.missing -= end - start
+    part.filled.add({ start, end })
+  }
+
+  function isShared(index: number): boolean {
+    return touching(blobs, rangeOf(index)).length > 1
+  }
+
+  function isVerified(index: number): boolean {
+    return touching(blobs, rangeOf(index)).every(({ start }) => verifiedBlobs.has(start))
+  }
+
+  async function storeWhenFull(index: number): Promise<void> {
+    const part = open.get(index)
+    if (part?.filled.covers(part.range) !== true) return
+    const running = storing.get(index) ?? store(index, part).finally(() => storing.delete(index))
+    storing.set(index, running)
+    await running
   }
 
   async function store(index: number, part: Part): Promise<void> {
-    open.delete(index)
     await delivery.write(part.range, part.bytes)
+    open.delete(index)
     written.add(index)
-    await sealWhenVerified(index)
   }
 
   async function sealWhenVerified(index: number): Promise<void> {
-    const range = rangeOf(index)
-    if (!written.has(index) || sealing.has(index)) return
-    if (!touching(blobs, range).every(({ start }) => verifiedBlobs.has(start))) return
+    if (!written.has(index) || sealing.has(index) || !isVerified(index)) return
     sealing.add(index)
-    await delivery.seal(range)
+    try {
+      await delivery.seal(rangeOf(index))
+    } catch (thrown) {
+      sealing.delete(index)
+      throw thrown
+    }
   }
 
   return {
     async write(offset, bytes) {
       for (let index = Math.floor(offset / unit); index * unit < offset + bytes.byteLength; index++) {
-        if (sealed.has(index)) continue
-        const part = open.get(index) ?? begin(index)
-        fill(part, offset, bytes)
-        if (part.missing === 0) await store(index, part)
+        if (sealing.has(index) || (written.has(index) && isShared(index))) continue
+        fill(open.get(index) ?? begin(index), offset, bytes)
+        if (!isShared(index)) await storeWhenFull(index)
       }
     },
     async verified(range) {
       verifiedBlobs.add(range.start)
-      for (let index = Math.floor(range.start / unit); index * unit < range.end; index++) await sealWhenVerified(index)
+      for (let index = Math.floor(range.start / unit); index * unit < range.end; index++) {
+        if (isVerified(index)) await storeWhenFull(index)
+        await sealWhenVerified(index)
+      }
     },
     async finish() {
       for (const index of indexes()) {
-        if (sealed.has(index) || written.has(index)) continue
-        const part = open.get(index) ?? begin(index)
-        if (part.missing === 0) await store(index, part)
+        if (sealing.has(index) || written.has(index)) continue
+        if (!open.has(index)) begin(index)
+        await storeWhenFull(index)
+        await sealWhenVerified(index)
       }
     },
   }

@@ -20,6 +20,8 @@ export interface OpenSink {
   readonly receipt: OpenReceipt
   /** Set for a sink that stores bytes. */
   readonly writer?: BytesWriter | undefined
+  /** Slot keys that a store has already. */
+  readonly present: ReadonlySet<string>
   /** The first fault of a delivery that is whole or nothing: its further blobs are not read. */
   broken?: RopewayError | undefined
   /** A store that once refused to mount is sent to instead. */
@@ -32,6 +34,8 @@ export interface BlobJob {
   readonly content: Content
   /** Id of the artifact that it is read for. */
   readonly artifact: string
+  /** Name of the source adapter that it is read from, and where the user wrote that step. */
+  readonly source: string
   readonly place?: string | undefined
   /** Where the content lives, when that is a registry: mounted from there when the sink is the same one. */
   readonly from?: { readonly registry: string; readonly repository: string } | undefined
@@ -49,17 +53,9 @@ export interface StoreTarget {
   readonly holders: string[]
 }
 
-/** What is missing where, in the order in which it is best moved. */
-export interface Work {
-  readonly jobs: readonly BlobJob[]
-  /** Slot keys that need not be sent. */
-  readonly present: ReadonlySet<string>
-}
-
 /** Builds the jobs: one a blob, whoever wants it, in archive order when an archive is among the sinks. */
-export async function workOf(sinks: readonly OpenSink[], resolution: Resolution): Promise<Work> {
+export function workOf(sinks: readonly OpenSink[], resolution: Resolution): readonly BlobJob[] {
   const jobs = new Map<string, BlobJob>()
-  const present = new Set<string>()
   const resolved = new Map(resolution.artifacts.map((artifact) => [artifact.locked.id, artifact]))
   for (const sink of sinks) {
     const { delivery, planned } = sink
@@ -68,7 +64,7 @@ export async function workOf(sinks: readonly OpenSink[], resolution: Resolution)
         for (const blob of artifact.blobs) wantBytes(jobOf(jobs, blob, resolved.get(artifact.id)), sink)
       }
     } else if (delivery.type === 'store') {
-      await wantSlots(sink, delivery, jobs, present, resolved)
+      wantSlots(sink, delivery, jobs, resolved)
     }
   }
   const order = sinks.find(({ planned }) => planned.archive !== undefined)?.planned.archive
@@ -79,7 +75,7 @@ export async function workOf(sinks: readonly OpenSink[], resolution: Resolution)
     const offset = (job: BlobJob) => order.blobs.get(job.descriptor.digest)?.offset ?? Number.MAX_SAFE_INTEGER
     wanted.sort((a, b) => offset(a) - offset(b))
   }
-  return { jobs: wanted, present }
+  return wanted
 }
 
 function wantBytes(job: BlobJob | undefined, sink: OpenSink): void {
@@ -100,6 +96,7 @@ function jobOf(
     descriptor,
     content,
     artifact: locked.id,
+    source: locked.source.adapter,
     place,
     from: artifact.source.reference,
     archives: [],
@@ -109,19 +106,11 @@ function jobOf(
   return job
 }
 
-async function wantSlots(
-  sink: OpenSink,
-  delivery: StoreDelivery,
-  jobs: Map<string, BlobJob>,
-  present: Set<string>,
-  resolved: ReadonlyMap<string, ResolvedArtifact>,
-): Promise<void> {
-  const { planned } = sink
-  const slots = planned.delivery.artifacts.flatMap((artifact) =>
-    slotsOf(artifact, planned.names).map((slot) => ({ slot, artifact })),
-  )
+/** Keys of the slots of a plan that a store has: from its survey, and for what that left open from the store itself. */
+export async function presentAt(planned: PlannedSink, delivery: StoreDelivery): Promise<ReadonlySet<string>> {
+  const present = new Set<string>()
   const unknown = new Map<string, Slot>()
-  for (const { slot } of slots) {
+  for (const slot of planned.delivery.artifacts.flatMap((artifact) => slotsOf(artifact, planned.names))) {
     const key = slotKey(slot)
     if (planned.survey.present?.has(key) === true) present.add(key)
     else if (planned.survey.missing?.has(key) !== true) unknown.set(key, slot)
@@ -130,10 +119,23 @@ async function wantSlots(
     const missing = new Set((await delivery.missing([...unknown.values()])).map(slotKey))
     for (const key of unknown.keys()) if (!missing.has(key)) present.add(key)
   }
-  for (const { slot, artifact } of slots) {
-    if (!artifact.blobs.some(({ digest }) => digest === slot.descriptor.digest)) continue
-    const job = jobOf(jobs, slot.descriptor, resolved.get(artifact.id))
-    if (job !== undefined) wantSlot(job, slot, sink, delivery, present.has(slotKey(slot)))
+  return present
+}
+
+function wantSlots(
+  sink: OpenSink,
+  delivery: StoreDelivery,
+  jobs: Map<string, BlobJob>,
+  resolved: ReadonlyMap<string, ResolvedArtifact>,
+): void {
+  const { planned, present } = sink
+  for (const artifact of planned.delivery.artifacts) {
+    const blobs = new Set(artifact.blobs.map(({ digest }) => digest))
+    for (const slot of slotsOf(artifact, planned.names)) {
+      if (!blobs.has(slot.descriptor.digest)) continue
+      const job = jobOf(jobs, slot.descriptor, resolved.get(artifact.id))
+      if (job !== undefined) wantSlot(job, slot, sink, delivery, present.has(slotKey(slot)))
+    }
   }
 }
 
