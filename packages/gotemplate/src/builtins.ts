@@ -124,8 +124,9 @@ function prepared(value: Reflected, type: GoType, at: number): Reflected {
   throw functionError(`arg ${at}: value has type ${typeName(value)}; should be ${type.name}`)
 }
 
-function call(context: CallContext, name: string, fn: Reflected, args: readonly Reflected[]): Reflected {
+function call(context: CallContext, written: string | undefined, fn: Reflected, args: readonly Reflected[]): Reflected {
   if (fn === undefined || fn === null) throw functionError('call of nil')
+  const name = written ?? (typeof fn === 'string' ? fn : `<${typeName(fn)} Value>`)
   if (!isFunction(fn)) throw functionError(`non-function ${name} of type ${typeName(fn)}`)
   const wanted = fn.variadic ? fn.params.length - 1 : fn.params.length
   if (fn.variadic ? args.length < wanted : args.length !== wanted) {
@@ -145,14 +146,14 @@ const text = { result: 'string' } as const
 const reflected = { result: 'reflected' } as const
 
 /** The function `call`, whose messages name what it calls as the template has written it. */
-export function callNamed(name: string): GoFunction {
+export function callNamed(name: string | undefined): GoFunction {
   return contextFunc('reflected, ...reflected', (context, fn, ...args) => call(context, name, fn, args), reflected)
 }
 
 /** Go's own functions. `and` and `or` are part of the language: they stop at the argument that decides. */
 export const builtins: Readonly<Record<string, GoFunction>> = {
   and: func('reflected, ...reflected', (first) => first, reflected),
-  call: callNamed('function'),
+  call: callNamed(undefined),
   eq: func('reflected, ...reflected', (first, ...others) => equal(first, others), bool),
   ge: func('reflected, reflected', (a, b) => !less(a, b), bool),
   gt: func('reflected, reflected', (a, b) => !(less(a, b) || equal(a, [b])), bool),

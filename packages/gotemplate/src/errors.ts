@@ -103,6 +103,7 @@ export function parseError(file: string, line: number, detail: string): Template
 /** Rendering failed at a node. */
 export function executeError(details: TemplateErrorDetails): TemplateError {
   const { file, line, column, executing = '', node = '', detail } = details
-  const message = `template: ${file}:${line}:${column ?? 0}: executing ${quote(executing)} at <${node}>: ${detail}`
+  const at = node === '' ? '' : ` at <${node}>`
+  const message = `template: ${file}:${line}:${column ?? 0}: executing ${quote(executing)}${at}: ${detail}`
   return new TemplateError(message, details)
 }

@@ -1,13 +1,19 @@
 import { toBytes, escapedByte } from './bytes.js'
 import { actionText, sprint } from './format/print.js'
 import { isPrint } from './format/quote.js'
-import { type Value } from './value.js'
+import { GoObject, type Value } from './value.js'
 
 /** The operands of an escaping function as one text. */
 function joinedText(args: readonly Value[]): string {
   const [only] = args
   if (args.length === 1 && typeof only === 'string') return only
-  return sprint(args.map((arg) => (arg === null ? '<no value>' : typeof arg === 'object' ? actionText(arg) : arg)))
+  return sprint(args.map(printable))
+}
+
+/** What an action would print: nothing is `<no value>`, and of a pointer it is what it points to. */
+function printable(arg: Value): Value {
+  if (arg === null) return '<no value>'
+  return arg instanceof GoObject && arg.type.kind === 'ptr' ? actionText(arg) : arg
 }
 
 const htmlEscapes: Readonly<Record<string, string>> = {

@@ -81,7 +81,8 @@ export function errorAt(f: Frame, stage: 'execute' | 'limit', detail: string, ca
     file: node.source.file,
     ...placeOf(node),
     executing: f.template.name,
-    node: showNode(node),
+    // Before its first action a template is at the list of all of them.
+    node: node.type === 'list' ? '' : showNode(node),
     ...(cause !== undefined && { cause }),
   })
 }

@@ -5,9 +5,13 @@ import { types } from '../type.js'
 import { type Reflected, type Value } from '../value.js'
 import { fail, failLimit, spend, type Frame, type Run } from './frame.js'
 
+export function isStackOverflow(error: RangeError): boolean {
+  return error.message.includes('call stack')
+}
+
 /** What is thrown when the stack or the longest string of JavaScript is exceeded. */
 export function asLimit(error: RangeError, run: Run): LimitError {
-  return /call stack|recursion/i.test(error.message) ? nestedTooDeeply() : outputTooLarge(run.limits.output)
+  return isStackOverflow(error) ? nestedTooDeeply() : outputTooLarge(run.limits.output)
 }
 
 /** Ends the execution with what a function has thrown. */

@@ -11,6 +11,7 @@ import {
   type Tree,
 } from '../parse/ast.js'
 import { isFunction, truth, typeName, type Reflected } from '../value.js'
+import { isStackOverflow } from './invoke.js'
 import { compilePipe, type Scope } from './expression.js'
 import {
   createFrame,
@@ -145,9 +146,22 @@ function compileCallTemplate(scope: Scope, node: TemplateNode): Statement {
     const template = run.templates.get(name)
     if (template === undefined) return fail(f, `template ${quote(name)} not defined`)
     if (run.depth >= run.limits.depth) failLimit(f, tooDeep(run.limits.depth))
-    runTemplate(run, template, evaluate?.(f))
+    const data = evaluate?.(f)
+    try {
+      runTemplate(run, template, data)
+    } catch (error) {
+      if (error instanceof RangeError) stackUsedUp(f, node, error)
+      throw error
+    }
     return 0
   }
+}
+
+/** The stack ends before the limit of depth does; where there is room for it again, that becomes an error. */
+function stackUsedUp(f: Frame, node: TemplateNode, error: RangeError): void {
+  if (!isStackOverflow(error)) return
+  f.node = node
+  failLimit(f, tooDeep(f.run.limits.depth))
 }
 
 /** Executes a template within a run and adds its text to the run's. */

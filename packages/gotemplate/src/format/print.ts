@@ -161,7 +161,7 @@ function printVerb(scan: Scan, p: Printer, verb: string): void {
   else if (!scan.goodIndex) p.text += `%!${verb}(BADINDEX)`
   else if (scan.next >= scan.values.length) p.text += `%!${verb}(MISSING)`
   else {
-    if (verb === 'v') {
+    if (verb === 'v' || verb === 'w') {
       p.sharpV = p.sharp
       p.plusV = p.plus
       p.sharp = p.plus = false

@@ -163,9 +163,10 @@ function withPoint(digits: string, verb: FloatVerb, precision: number): string {
   const at = digits.search(hexadecimal ? /[pP]/ : /[eE]/)
   const head = at < 0 ? digits : digits.slice(0, at)
   const tail = at < 0 ? '' : digits.slice(at)
-  const general = verb === 'g' || verb === 'G' || hexadecimal
+  const general = verb === 'g' || verb === 'G' || verb === 'x'
   const wanted = general ? (precision === -1 ? 6 : precision) : 0
-  const significant = head.replace(/[.xX]/g, '').replace(/^0+/, '').length + (head === '0' ? 1 : 0)
+  // Go counts the x of 0x as a digit.
+  const significant = head.replace('.', '').replace(/^0+/, '').length + (head === '0' ? 1 : 0)
   const point = head.includes('.') ? '' : '.'
   return head + point + '0'.repeat(Math.max(0, wanted - significant)) + tail
 }
@@ -226,11 +227,12 @@ function writeList(p: Printer, type: GoType, isNil: boolean, length: number, ite
   write(p, p.sharpV ? '}' : ']')
 }
 
-function writeBytes(p: Printer, value: GoBytes, verb: string): void {
+function writeBytes(p: Printer, value: GoBytes, verb: string, depth: number): void {
   if (verb === 's') return writeString(p, fromBytes(value.bytes))
   if (verb === 'x' || verb === 'X') return writeHex(p, value.bytes, verb)
   if (verb === 'q') return writeQuoted(p, fromBytes(value.bytes))
-  const type = value.type.named ? value.type : { ...value.type, name: '[]byte' }
+  const short = depth === 0 && !value.type.named && (verb === 'v' || verb === 'd')
+  const type = short ? { ...value.type, name: '[]byte' } : value.type
   writeList(p, type, value.isNil, value.bytes.length, (at) => {
     printNested(p, new GoNumber(types.uint8, BigInt(value.bytes[at] ?? 0)), types.uint8, verb)
   })
@@ -318,13 +320,14 @@ function printValue(p: Printer, value: Exclude<Value, null>, verb: string, depth
   else if (typeof value === 'number') writeFloat(p, value, 64, verb, bad)
   else if (typeof value === 'bigint') writeInteger(p, value, types.int, verb, bad)
   else if (typeof value === 'boolean') writeBool(p, value, verb, bad)
+  else if (verb === 'w' && !(value instanceof GoBytes)) bad()
   else if (value instanceof GoMap) writeMap(p, value, verb)
   else if (value instanceof GoSlice) {
     const elem = value.type.elem ?? types.any
     writeList(p, value.type, value.isNil, value.items.length, (at) =>
       printNested(p, value.items[at] ?? null, elem, verb),
     )
-  } else if (value instanceof GoBytes) writeBytes(p, value, verb)
+  } else if (value instanceof GoBytes) writeBytes(p, value, verb, depth)
   else if (value instanceof GoNumber) printNumber(p, value, verb, bad)
   else if (value instanceof GoComplex) writeComplex(p, value, verb, bad)
   else if (value instanceof GoObject) writeObject(p, value, verb, depth)
