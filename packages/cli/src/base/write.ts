@@ -1,4 +1,4 @@
-import { stat, writeFile } from 'node:fs/promises'
+import { rename, rm, stat, writeFile } from 'node:fs/promises'
 import * as errors from '../errors.js'
 import { shown } from '../text/path.js'
 
@@ -8,12 +8,18 @@ export async function refuseExisting(file: string): Promise<void> {
   if (facts !== undefined) throw errors.fileExists(shown(file))
 }
 
-/** Writes a new file; one that is there is replaced only with `force`. Throws `FILE_EXISTS` or `FILE_NOT_WRITABLE`. */
+/**
+ * Writes a new file, whole or not at all; one that is there is replaced only with `force`, and is as it was when that
+ * fails. Throws `FILE_EXISTS` or `FILE_NOT_WRITABLE`.
+ */
 export async function writeNew(file: string, text: string, force: boolean): Promise<void> {
+  const target = force ? `${file}.partial` : file
   try {
-    await writeFile(file, text, { flag: force ? 'w' : 'wx' })
+    await writeFile(target, text, { flag: force ? 'w' : 'wx' })
+    if (force) await rename(target, file)
   } catch (thrown) {
     if (thrown instanceof Error && 'code' in thrown && thrown.code === 'EEXIST') throw errors.fileExists(shown(file))
+    await rm(target, { force: true }).catch(() => undefined)
     throw errors.fileNotWritable(shown(file), thrown)
   }
 }
