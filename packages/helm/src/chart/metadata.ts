@@ -64,6 +64,14 @@ export interface MetadataFiles {
  * given. Throws `CHART_INVALID` for what Helm would refuse to load.
  */
 export function readMetadata(files: MetadataFiles, about: string): ChartMetadata {
+  const metadata = readFields(files, about)
+  const problem = problemOf(metadata)
+  if (problem !== undefined) throw chartInvalid(about, problem)
+  return metadata
+}
+
+/** Like `readMetadata`, with nothing checked but the types of the fields. */
+export function readFields(files: MetadataFiles, about: string): ChartMetadata {
   const given = { ...fieldsOf(files.chartYaml, 'Chart.yaml', about) }
   if (files.requirements !== undefined) {
     Object.assign(given, fieldsOf(files.requirements, 'requirements.yaml', about))
@@ -76,10 +84,7 @@ export function readMetadata(files: MetadataFiles, about: string): ChartMetadata
       `"${path.join('.')}" in its Chart.yaml is ${kindAt(given, path)}, which Helm refuses there`,
     )
   }
-  const metadata = sanitised({ ...parsed.data, apiVersion: parsed.data.apiVersion || 'v1' })
-  const problem = problemOf(metadata)
-  if (problem !== undefined) throw chartInvalid(about, problem)
-  return metadata
+  return sanitised({ ...parsed.data, apiVersion: parsed.data.apiVersion || 'v1' })
 }
 
 /** The fields of a file under the names that the schema has, whatever their case; the exact name wins. */

@@ -205,9 +205,7 @@ function blockMapping(composer: Composer, node: MappingNode): YamlNode {
     if (token.type !== 'key') throw parseError(start, token, 'did not find expected key')
     node.items.push(nodeAfter(composer, token, mappingEnds, true))
     const value = peek(scanner)
-    node.items.push(
-      value.type === 'value' ? nodeAfter(composer, value, mappingEnds, true) : emptyScalar(value.start),
-    )
+    node.items.push(value.type === 'value' ? nodeAfter(composer, value, mappingEnds, true) : emptyScalar(value.start))
   }
   take(scanner)
   return node

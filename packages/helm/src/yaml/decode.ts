@@ -100,7 +100,9 @@ function keyOf(node: YamlNode, decoder: Decoder): string {
     return throughAlias(node.name, node.target, decoder, (target) => keyOf(target, decoder))
   }
   if (node.kind !== 'scalar') {
-    throw new YamlError(`invalid map key: ${node.kind === 'mapping' ? 'map[interface {}]interface {}{}' : '[]interface {}{}'}`)
+    throw new YamlError(
+      `invalid map key: ${node.kind === 'mapping' ? 'map[interface {}]interface {}{}' : '[]interface {}{}'}`,
+    )
   }
   const key = scalarOf(node)
   if (typeof key === 'string') return key
@@ -132,7 +134,12 @@ function jsonScalar(value: YamlScalar): Value {
 }
 
 const core = 'tag:yaml.org,2002:'
-const kinds: Readonly<Record<string, string>> = { object: '!!null', boolean: '!!bool', bigint: '!!int', number: '!!float' }
+const kinds: Readonly<Record<string, string>> = {
+  object: '!!null',
+  boolean: '!!bool',
+  bigint: '!!int',
+  number: '!!float',
+}
 
 /** What a scalar means by its tag, or by its text when it is plain. */
 export function scalarOf({ value, plain, tag }: ScalarNode): YamlScalar {

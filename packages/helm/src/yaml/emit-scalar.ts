@@ -132,7 +132,9 @@ function literal(text: string, { indent }: ScalarPlace): string {
   const margin = ' '.repeat(indent)
   const lines = text.split('\n')
   if (text.endsWith('\n')) lines.pop()
-  const body = lines.map((line) => (line === '' ? '\n' : `\n${margin}${line.replaceAll(/[\u2028\u2029](?=.)/g, (found) => found + margin)}`))
+  const body = lines.map((line) =>
+    line === '' ? '\n' : `\n${margin}${line.replaceAll(/[\u2028\u2029](?=.)/g, (found) => found + margin)}`,
+  )
   return `|${hint}${chomp}${body.join('')}`
 }
 

@@ -1,5 +1,4 @@
-import { GoMap, GoSlice, makeMap, type Value } from '@ropeway/gotemplate'
-import { floatText } from '../../../gotemplate/src/format/float.js'
+import { GoMap, GoSlice, floatText, makeMap, type Value } from '@ropeway/gotemplate'
 import { emitString } from './emit-scalar.js'
 import { MarshalError, jsonNumber, jsonView } from './json.js'
 import { orderedKeys } from './key-order.js'
@@ -69,7 +68,9 @@ function emitMap(emitter: Emitter, map: GoMap, indent: number): void {
 }
 
 function isLongKey(key: string): boolean {
-  return key.length > 42 ? Buffer.byteLength(key) > 128 || /[\n\r\x85\u2028\u2029]/.test(key) : /[\n\r\x85\u2028\u2029]/.test(key)
+  return key.length > 42
+    ? Buffer.byteLength(key) > 128 || /[\n\r\x85\u2028\u2029]/.test(key)
+    : /[\n\r\x85\u2028\u2029]/.test(key)
 }
 
 function emitLongKey(emitter: Emitter, key: string, value: Value, indent: number): void {
@@ -142,4 +143,3 @@ function columnOf(emitter: Emitter): number {
   for (let at = line; at < out.length; at++) if ((out.charCodeAt(at) & 0xfc00) !== 0xdc00) column++
   return column
 }
-

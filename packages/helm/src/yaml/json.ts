@@ -15,7 +15,8 @@ import {
 export class MarshalError extends Error {}
 
 /** What JSON is written of: like a value, but structs, bytes and small types are gone. */
-export type JsonValue = null | boolean | string | number | bigint | GoMap | GoSlice | readonly (readonly [string, Value])[]
+export type JsonValue =
+  null | boolean | string | number | bigint | GoMap | GoSlice | readonly (readonly [string, Value])[]
 
 /** A value as Go's JSON sees it, one level deep. Throws `MarshalError`. */
 export function jsonView(value: Value): JsonValue {
@@ -47,7 +48,8 @@ export interface JsonText {
 function objectView(value: GoObject): JsonValue {
   const { native } = value
   if (typeof native === 'object' && native !== null && 'jsonText' in native) return (native as JsonText).jsonText
-  return [...value.fields]
+  // fields that start in lower case are private in Go
+  return [...value.fields].filter(([name]) => !/^[a-z]/.test(name))
 }
 
 const unsafe = /["\\\u0000-\u001f\u2028\u2029<>&\ud800-\udfff]/
@@ -56,7 +58,9 @@ const unsafeRaw = /["\\\u0000-\u001f\u2028\u2029\ud800-\udfff]/
 /** A string as Go's JSON writes it, `<`, `>` and `&` escaped unless `raw`. */
 export function jsonString(text: string, raw = false): string {
   if (!(raw ? unsafeRaw : unsafe).test(text)) return `"${text}"`
-  const quoted = JSON.stringify(text).replaceAll(/\\ud[89a-f][0-9a-f]{2}/g, '\\ufffd').replaceAll(/[\u2028\u2029]/g, escape)
+  const quoted = JSON.stringify(text)
+    .replaceAll(/\\ud[89a-f][0-9a-f]{2}/g, '\\ufffd')
+    .replaceAll(/[\u2028\u2029]/g, escape)
   return raw ? quoted : quoted.replaceAll(/[<>&]/g, escape)
 }
 
@@ -86,7 +90,13 @@ export function writeJson(value: Value, { raw = false, pretty = false }: JsonSty
     if (typeof view === 'string') return jsonString(view, raw)
     if (typeof view === 'number' || typeof view === 'bigint') return jsonNumber(view)
     if (typeof view === 'boolean') return String(view)
-    if (view instanceof GoSlice) return block('[', view.items.map((inner) => write(inner, depth + 1)), ']', depth)
+    if (view instanceof GoSlice)
+      return block(
+        '[',
+        view.items.map((inner) => write(inner, depth + 1)),
+        ']',
+        depth,
+      )
     const fields =
       view instanceof GoMap
         ? sortedKeys(view.entries).map((key) => [key, view.entries.get(key) ?? null] as const)
@@ -101,4 +111,3 @@ export function writeJson(value: Value, { raw = false, pretty = false }: JsonSty
   }
   return write(value, 0)
 }
-

@@ -53,5 +53,8 @@ function continuesNumber(a: readonly string[], b: readonly string[], at: number)
 function run(chars: readonly string[], from: number): string {
   let end = from
   while (isDigit(chars[end])) end++
-  return chars.slice(from, end).join('').replace(/[^0-9]/g, '0')
+  return chars
+    .slice(from, end)
+    .join('')
+    .replace(/[^0-9]/g, '0')
 }

@@ -1,4 +1,15 @@
-import { type Cursor, isBlank, isBlankOrEnd, isBreak, isEnd, makeCursor, skip, skipLine, type Mark, markOf } from './cursor.js'
+import {
+  type Cursor,
+  isBlank,
+  isBlankOrEnd,
+  isBreak,
+  isEnd,
+  makeCursor,
+  skip,
+  skipLine,
+  type Mark,
+  markOf,
+} from './cursor.js'
 import { YamlError } from './problem.js'
 import { scanBlockScalar, scanFlowScalar, scanPlainScalar } from './scan-scalar.js'
 import { scanAnchor, scanDirective, scanTag } from './scan-property.js'

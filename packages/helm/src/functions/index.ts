@@ -1,0 +1,25 @@
+import type { GoFunction } from '@ropeway/gotemplate'
+import { dictFunctions } from './dicts.js'
+import { flowFunctions } from './flow.js'
+import { helmFunctions } from './helm.js'
+import { listFunctions } from './lists.js'
+import { mathFunctions } from './math.js'
+import { pathFunctions } from './paths.js'
+import { randomFunctions } from './random.js'
+import { regexFunctions } from './regex.js'
+import { semverFunctions } from './semver.js'
+import { stringFunctions } from './strings.js'
+
+/** All functions that Helm 4.1 gives to templates besides Go's own. */
+export const templateFunctions: Readonly<Record<string, GoFunction>> = {
+  ...flowFunctions,
+  ...stringFunctions,
+  ...listFunctions,
+  ...dictFunctions,
+  ...mathFunctions,
+  ...regexFunctions,
+  ...semverFunctions,
+  ...pathFunctions,
+  ...randomFunctions,
+  ...helmFunctions,
+}

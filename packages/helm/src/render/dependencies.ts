@@ -1,0 +1,184 @@
+import { GoMap, mapType, type Value } from '@ropeway/gotemplate'
+import { HelmError } from '../helm-error.js'
+import { coalesceValues, type Warn } from '../values/coalesce.js'
+import { parseConstraint, satisfies } from '../version/constraint.js'
+import { tryVersion } from '../version/version.js'
+import { activate, type ActiveChart, type Declared } from './chart.js'
+
+/** Every declared dependency has to be there. Throws `HelmError`. */
+export function checkDependencies(chart: ActiveChart): void {
+  const present = new Set(chart.dependencies.map(({ name }) => name))
+  const missing = (chart.declared ?? []).map(({ name }) => name).filter((name) => !present.has(name))
+  if (missing.length === 0) return
+  throw new HelmError(
+    'an error occurred while checking for chart dependencies. You may need to run `helm dependency build` to fetch missing ' +
+      `dependencies: found in Chart.yaml, but missing in charts/ directory: ${missing.join(', ')}`,
+  )
+}
+
+/**
+ * Decides which subcharts take part, under which names (aliases, tags, conditions), and brings the values in that charts
+ * import from their subcharts. `values` are the user's. Throws `HelmError`.
+ */
+export function processDependencies(chart: ActiveChart, values: GoMap, warn: Warn): void {
+  enable(chart, values, '', warn)
+  importValues(chart, warn)
+}
+
+function enable(chart: ActiveChart, values: GoMap, path: string, warn: Warn): void {
+  if (chart.declared === null) return
+  chart.dependencies = [...undeclared(chart), ...chart.declared.flatMap((entry) => aliased(chart, entry))]
+  const merged = coalesceValues(chart, values, warn)
+  for (const entry of chart.declared) entry.enabled = true
+  applyTags(chart.declared, merged, warn)
+  applyConditions(chart.declared, merged, path, warn)
+  const disabled = new Set(chart.declared.filter(({ enabled }) => !enabled).map(({ name }) => name))
+  chart.dependencies = chart.dependencies.filter(({ name }) => !disabled.has(name))
+  chart.declared = chart.declared.filter(({ name }) => !disabled.has(name))
+  for (const dependency of chart.dependencies) enable(dependency, merged, `${path}${dependency.name}.`, warn)
+}
+
+/** Whether the chart is what an entry asks for. */
+function covers({ entry }: Declared, chart: ActiveChart): boolean {
+  if (entry.name !== chart.name || entry.version === undefined || entry.version === '') return false
+  const version = tryVersion(chart.metadata.version)
+  try {
+    return version !== undefined && satisfies(version, parseConstraint(entry.version))
+  } catch {
+    return false
+  }
+}
+
+function undeclared(chart: ActiveChart): ActiveChart[] {
+  return chart.dependencies.filter((dependency) => !(chart.declared ?? []).some((entry) => covers(entry, dependency)))
+}
+
+function aliased(chart: ActiveChart, declared: Declared): ActiveChart[] {
+  const found = chart.dependencies.find((dependency) => covers(declared, dependency))
+  if (found === undefined) return []
+  const copy = activate(found.loaded, chart)
+  const { alias = '' } = declared.entry
+  if (alias !== '') {
+    copy.name = alias
+    declared.name = alias
+  }
+  return [copy]
+}
+
+function applyTags(declared: readonly Declared[], values: GoMap, warn: Warn): void {
+  const tags = values.entries.get('tags')
+  if (!(tags instanceof GoMap)) return
+  for (const entry of declared) {
+    let anyTrue = false
+    let anyFalse = false
+    for (const tag of entry.entry.tags ?? []) {
+      const value = tags.entries.get(tag)
+      if (value === true) anyTrue = true
+      else if (value === false) anyFalse = true
+      else if (value !== undefined) warn(`returned non-bool value tag=${tag} chart=${entry.name}`)
+    }
+    if (!anyTrue && anyFalse) entry.enabled = false
+  }
+}
+
+function applyConditions(declared: readonly Declared[], values: GoMap, path: string, warn: Warn): void {
+  for (const entry of declared) {
+    for (const condition of (entry.entry.condition ?? '').split(',')) {
+      if (condition === '') continue
+      const value = pathValue(values, path + condition)
+      if (value === undefined) continue
+      if (typeof value === 'boolean') {
+        entry.enabled = value
+        break
+      }
+      warn(`returned non-bool value path=${condition} chart=${entry.name}`)
+    }
+  }
+}
+
+/** The value at a dotted path that is no table; undefined when there is none. */
+export function pathValue(values: GoMap, path: string): Value | undefined {
+  const parts = path.split('.')
+  const last = parts.pop() ?? ''
+  const table = parts.length === 0 ? values : tableAt(values, parts.join('.'))
+  const found = table?.entries.get(last)
+  return found instanceof GoMap ? undefined : found
+}
+
+/** The table at a dotted path. */
+export function tableAt(values: GoMap, path: string): GoMap | undefined {
+  let table: GoMap = values
+  for (const part of path.split('.')) {
+    const next = table.entries.get(part)
+    if (!(next instanceof GoMap)) return undefined
+    table = next
+  }
+  return table
+}
+
+function importValues(chart: ActiveChart, warn: Warn): void {
+  for (const dependency of chart.dependencies) importValues(dependency, warn)
+  if (chart.declared === null) return
+  const computed = coalesceValues(chart, chart.values, () => undefined, true)
+  let imported = new GoMap(mapType, new Map<string, Value>())
+  for (const { entry, name } of chart.declared) {
+    for (const item of entry['import-values'] ?? []) {
+      const wanted = importOf(item)
+      if (wanted === undefined) continue
+      const table = tableAt(computed, `${name}.${wanted.child}`)
+      if (table === undefined) {
+        const problem = missingPart(computed, `${name}.${wanted.child}`)
+        warn(
+          wanted.exported
+            ? `ImportValues missing table error="\\"${problem}\\" is not a table"`
+            : `ImportValues missing table from chart chart=${name} error="\\"${problem}\\" is not a table"`,
+        )
+        continue
+      }
+      imported = mergeUnder(imported, placed(wanted.parent, table))
+    }
+  }
+  chart.values = mergeUnder(mergeUnder(chart.values, imported), computed)
+}
+
+interface Import {
+  readonly child: string
+  readonly parent: string
+  readonly exported: boolean
+}
+
+function importOf(item: unknown): Import | undefined {
+  if (typeof item === 'string') return { child: `exports.${item}`, parent: '.', exported: true }
+  if (typeof item !== 'object' || item === null) return undefined
+  const { child, parent } = item as { child?: unknown; parent?: unknown }
+  return { child: String(child), parent: String(parent), exported: false }
+}
+
+function missingPart(values: GoMap, path: string): string {
+  let table: GoMap = values
+  for (const part of path.split('.')) {
+    const next = table.entries.get(part)
+    if (!(next instanceof GoMap)) return part
+    table = next
+  }
+  return path
+}
+
+function placed(path: string, table: GoMap): GoMap {
+  if (path === '.') return table
+  return path
+    .split('.')
+    .reverse()
+    .reduce((inner, part) => new GoMap(mapType, new Map<string, Value>([[part, inner]])), table)
+}
+
+/** What `above` has wins, nulls included; maps are merged. Neither is changed. */
+function mergeUnder(above: GoMap, below: GoMap): GoMap {
+  const entries = new Map(above.entries)
+  for (const [key, value] of below.entries) {
+    const present = entries.get(key)
+    if (present === undefined) entries.set(key, value)
+    else if (present instanceof GoMap && value instanceof GoMap) entries.set(key, mergeUnder(present, value))
+  }
+  return new GoMap(mapType, entries)
+}

@@ -1,0 +1,133 @@
+import { GoMap, GoSlice, compareStrings, type Value } from '@ropeway/gotemplate'
+import { trimSpace } from '../functions/strings.js'
+import { HelmError } from '../helm-error.js'
+import { mismatch, jsonTypeName, readYamlValue } from '../yaml/from-yaml.js'
+
+/** One document of what a template rendered. */
+export interface Manifest {
+  /** `chart/templates/x.yaml` */
+  readonly template: string
+  readonly text: string
+  readonly apiVersion: string
+  readonly kind: string
+  readonly name: string
+  /** Events at which it is a hook; none for other manifests. */
+  readonly hooks: readonly string[]
+}
+
+const installOrder = (
+  'PriorityClass Namespace NetworkPolicy ResourceQuota LimitRange PodSecurityPolicy PodDisruptionBudget ServiceAccount Secret ' +
+  'SecretList ConfigMap StorageClass PersistentVolume PersistentVolumeClaim CustomResourceDefinition ClusterRole ClusterRoleList ' +
+  'ClusterRoleBinding ClusterRoleBindingList Role RoleList RoleBinding RoleBindingList Service DaemonSet Pod ReplicationController ' +
+  'ReplicaSet Deployment HorizontalPodAutoscaler StatefulSet Job CronJob IngressClass Ingress APIService ' +
+  'MutatingWebhookConfiguration ValidatingWebhookConfiguration'
+).split(' ')
+const orderOf = new Map(installOrder.map((kind, at) => [kind, at]))
+
+const events = new Set(
+  'pre-install post-install pre-delete post-delete pre-upgrade post-upgrade pre-rollback post-rollback test test-success'.split(
+    ' ',
+  ),
+)
+
+const separator = /(?:^|[\t\n\f\r ]*\n)---[\t\n\f\r ]*/
+
+/** The documents of a text as Helm parts them. */
+export function splitDocuments(text: string): string[] {
+  return trimSpace(text)
+    .split(separator)
+    .map((part) => trimSpace(part))
+    .filter((part) => part !== '')
+}
+
+/** The manifests and hooks of rendered files, each list in the order of installation. Throws `HelmError`. */
+export function sortManifests(
+  rendered: ReadonlyMap<string, string>,
+  warn: (message: string) => void,
+): { manifests: Manifest[]; hooks: Manifest[] } {
+  const manifests: Manifest[] = []
+  const hooks: Manifest[] = []
+  for (const template of [...rendered.keys()].sort(compareStrings)) {
+    for (const text of splitDocuments(rendered.get(template) ?? '')) {
+      const { annotations, ...head } = readHead(text, template)
+      const given = annotations?.get('helm.sh/hook')
+      if (given === undefined) {
+        manifests.push({ template, text, ...head, hooks: [] })
+        continue
+      }
+      const wanted = given.split(',').map((event) => trimSpace(event).toLowerCase())
+      if (wanted.every((event) => events.has(event))) hooks.push({ template, text, ...head, hooks: wanted })
+      else warn(`skipping unknown hooks hookTypes=${given}`)
+    }
+  }
+  return { manifests: byKind(manifests), hooks: byKind(hooks) }
+}
+
+function byKind(manifests: readonly Manifest[]): Manifest[] {
+  return manifests.toSorted((a, b) => {
+    const [x, y] = [orderOf.get(a.kind), orderOf.get(b.kind)]
+    if (x === undefined && y === undefined) return compareStrings(a.kind, b.kind)
+    return (x ?? Infinity) - (y ?? Infinity) || 0
+  })
+}
+
+interface Head {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly name: string
+  readonly annotations: ReadonlyMap<string, string> | undefined
+}
+
+const decoding = 'error unmarshaling JSON: while decoding JSON: '
+const metadataType = 'struct { Name string "json:\\"name\\""; Annotations map[string]string "json:\\"annotations\\"" }'
+
+function readHead(text: string, template: string): Head {
+  const fail = (problem: string): HelmError =>
+    new HelmError(`YAML parse error on ${template}: ${problem}`, { template })
+  let root: Value
+  try {
+    root = readYamlValue(text)
+  } catch (error) {
+    throw fail(error instanceof Error ? error.message : String(error))
+  }
+  if (root === null) return { apiVersion: '', kind: '', name: '', annotations: undefined }
+  if (!(root instanceof GoMap)) throw fail(decoding + mismatch(root, 'util.SimpleHead'))
+  const string = (value: Value | undefined, field: string): string => {
+    if (value === undefined || value === null) return ''
+    if (value instanceof GoMap || value instanceof GoSlice) {
+      throw fail(
+        `${decoding}json: cannot unmarshal ${jsonTypeName(value)} into Go struct field ${field} of type string`,
+      )
+    }
+    return String(value as string | number | boolean)
+  }
+  const metadata = field(root, 'metadata') ?? null
+  if (metadata !== null && !(metadata instanceof GoMap)) {
+    throw fail(
+      `${decoding}json: cannot unmarshal ${jsonTypeName(metadata)} into Go struct field SimpleHead.metadata of type ${metadataType}`,
+    )
+  }
+  const given = metadata === null ? undefined : field(metadata, 'annotations')
+  if (given !== undefined && given !== null && !(given instanceof GoMap)) {
+    throw fail(
+      `${decoding}json: cannot unmarshal ${jsonTypeName(given)} into Go struct field .metadata.annotations of type map[string]string`,
+    )
+  }
+  return {
+    apiVersion: string(field(root, 'apiVersion'), 'SimpleHead.apiVersion'),
+    kind: string(field(root, 'kind'), 'SimpleHead.kind'),
+    name: string(metadata === null ? undefined : field(metadata, 'name'), '.metadata.name'),
+    annotations:
+      given instanceof GoMap
+        ? new Map([...given.entries].map(([key, value]) => [key, string(value, '.metadata.annotations')]))
+        : undefined,
+  }
+}
+
+/** A field by its name as Go's JSON finds it: in any case, the exact one preferred. */
+function field(map: GoMap, name: string): Value | undefined {
+  if (map.entries.has(name)) return map.entries.get(name)
+  const lower = name.toLowerCase()
+  for (const [key, value] of map.entries) if (key.toLowerCase() === lower) return value
+  return undefined
+}

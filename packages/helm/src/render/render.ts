@@ -1,0 +1,115 @@
+import { GoMap, type Limits } from '@ropeway/gotemplate'
+import { loadChartFiles, type ChartSource, type LoadedChart } from '../chart/load.js'
+import type { ChartMetadata } from '../chart/metadata.js'
+import { seededEntropy, systemEntropy } from '../functions/entropy.js'
+import { HelmError } from '../helm-error.js'
+import { coalesceValues } from '../values/coalesce.js'
+import { mergeUserValues, type UserValues } from '../values/user-values.js'
+import { parseConstraint, satisfies } from '../version/constraint.js'
+import { tryVersion } from '../version/version.js'
+import { validateSchemas } from '../schema/charts.js'
+import { makeCapabilities, type CapabilitiesOptions } from './capabilities.js'
+import { activate, type ActiveChart } from './chart.js'
+import { makeRelease, renderables, type ReleaseOptions } from './context.js'
+import { checkDependencies, processDependencies } from './dependencies.js'
+import { renderFiles } from './engine.js'
+import { sortManifests, type Manifest } from './manifests.js'
+import { crdFiles, printManifests, type CrdFile, type PrintOptions } from './print.js'
+
+export interface RenderOptions {
+  readonly release?: ReleaseOptions | undefined
+  readonly values?: UserValues | GoMap | undefined
+  readonly capabilities?: CapabilitiesOptions | undefined
+  /** Makes everything that is random, keys and certificates too, depend on this text only, and stops time. */
+  readonly seed?: string | undefined
+  /** Milliseconds since 1970, for charts that ask for the time. */
+  readonly now?: (() => number) | undefined
+  readonly skipSchemaValidation?: boolean | undefined
+  readonly limits?: Partial<Limits> | undefined
+}
+
+/** What came of a chart. */
+export interface Rendered {
+  readonly manifests: readonly Manifest[]
+  readonly hooks: readonly Manifest[]
+  readonly crds: readonly CrdFile[]
+  /** The text of the chart's own NOTES.txt, when it has one. */
+  readonly notes: string | undefined
+  /** The values as the chart saw them. */
+  readonly values: GoMap
+  /** In Helm's words. */
+  readonly warnings: readonly string[]
+  /** What `helm template` prints. Throws `HelmError` when `showOnly` names what is not there. */
+  text(options?: PrintOptions): string
+}
+
+/** A chart, loaded once and rendered as often as needed. */
+export interface Chart {
+  readonly metadata: ChartMetadata
+  readonly loaded: LoadedChart
+  /** Throws `HelmError`. */
+  render(options?: RenderOptions): Rendered
+}
+
+/**
+ * Loads a chart: a folder or archive by its path, the bytes of an archive, or files with paths relative to the chart's folder.
+ * Throws what `loadChartFiles` throws.
+ */
+export async function loadChart(source: ChartSource, name?: string): Promise<Chart> {
+  const loaded = await loadChartFiles(source, name)
+  return { metadata: loaded.metadata, loaded, render: (options = {}) => render(loaded, options) }
+}
+
+const releaseName = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
+
+function checkReleaseName(name: string): void {
+  if (releaseName.test(name) && name.length <= 53) return
+  throw new HelmError(
+    `release name check failed: release name ${JSON.stringify(name)}: invalid release name, must match regex ${releaseName.source} ` +
+      'and the length must not be longer than 53',
+  )
+}
+
+function checkKubeVersion(chart: ActiveChart, kubeVersion: string): void {
+  const { kubeVersion: wanted = '' } = chart.metadata
+  if (wanted === '' || compatible(wanted, kubeVersion)) return
+  throw new HelmError(`chart requires kubeVersion: ${wanted} which is incompatible with Kubernetes ${kubeVersion}`)
+}
+
+function compatible(constraint: string, text: string): boolean {
+  const version = tryVersion(text)
+  try {
+    return version !== undefined && satisfies(version, parseConstraint(constraint))
+  } catch {
+    return false
+  }
+}
+
+function render(loaded: LoadedChart, options: RenderOptions): Rendered {
+  const warnings: string[] = [...loaded.warnings]
+  const warn = (message: string): void => void warnings.push(message)
+  const given = options.values ?? {}
+  const values = given instanceof GoMap ? given : mergeUserValues(given)
+  const chart = activate(loaded)
+  checkReleaseName(options.release?.name ?? 'release-name')
+  if (chart.metadata.type?.toLowerCase() === 'library') throw new HelmError('library charts are not installable')
+  if (chart.metadata.deprecated === true) warn('this chart is deprecated')
+  checkDependencies(chart)
+  processDependencies(chart, values, warn)
+  const capabilities = makeCapabilities(options.capabilities)
+  const coalesced = coalesceValues(chart, values, warn)
+  if (options.skipSchemaValidation !== true) validateSchemas(chart, coalesced)
+  checkKubeVersion(chart, capabilities.kubeVersion)
+  const { seed, now = Date.now } = options
+  const entropy = seed === undefined ? systemEntropy(now) : seededEntropy(seed, options.now?.())
+  const files = renderables(chart, coalesced, makeRelease(options.release ?? {}), capabilities)
+  const rendered = renderFiles(files, entropy, options.limits)
+  const notes = rendered.get(`${chart.name}/templates/NOTES.txt`)
+  for (const name of rendered.keys()) if (name.endsWith('NOTES.txt')) rendered.delete(name)
+  const { manifests, hooks } = sortManifests(rendered, warn)
+  const crds = crdFiles(chart)
+  return {
+    ...{ manifests, hooks, crds, notes, warnings, values: coalesced },
+    text: (print = {}) => printManifests(crds, manifests, hooks, print),
+  }
+}

@@ -1,0 +1,84 @@
+import { GoMap, fromBytes, mapType } from '@ropeway/gotemplate'
+import { HelmError } from '../helm-error.js'
+import { parseJson } from '../yaml/from-json.js'
+import { mismatch } from '../yaml/from-yaml.js'
+import { mergeMaps } from './coalesce.js'
+import { readValues } from './documents.js'
+import { applySet, type SetKind } from './strvals.js'
+
+/** A values file that is read already. */
+export interface ValuesFile {
+  /** As messages call it. */
+  readonly name: string
+  readonly content: Uint8Array | string
+}
+
+/** What the user sets, in Helm's order of precedence from low to high. */
+export interface UserValues {
+  readonly files?: readonly ValuesFile[] | undefined
+  /** `--set-json` */
+  readonly setJson?: readonly string[] | undefined
+  /** `--set` */
+  readonly set?: readonly string[] | undefined
+  /** `--set-string` */
+  readonly setString?: readonly string[] | undefined
+  /** `--set-file`; the files are read by `readFile`. */
+  readonly setFile?: readonly string[] | undefined
+  /** `--set-literal` */
+  readonly setLiteral?: readonly string[] | undefined
+  readonly readFile?: ((path: string) => string) | undefined
+}
+
+const flags: Readonly<Record<SetKind, string>> = {
+  json: '--set-json',
+  typed: '--set',
+  string: '--set-string',
+  file: '--set-file',
+  literal: '--set-literal',
+}
+
+/** The user's values, merged. Throws `HelmError`. */
+export function mergeUserValues(user: UserValues): GoMap {
+  let values = new GoMap(mapType, new Map())
+  for (const { name, content } of user.files ?? []) {
+    values = mergeMaps(values, named(name, typeof content === 'string' ? content : fromBytes(content)))
+  }
+  for (const text of user.setJson ?? []) {
+    const trimmed = text.trim()
+    if (trimmed.startsWith('{')) values = mergeMaps(values, jsonObject(trimmed, text))
+    else apply(values, text, 'json')
+  }
+  for (const text of user.set ?? []) apply(values, text, 'typed')
+  for (const text of user.setString ?? []) apply(values, text, 'string')
+  for (const text of user.setFile ?? []) apply(values, text, 'file', user.readFile)
+  for (const text of user.setLiteral ?? []) apply(values, text, 'literal')
+  return values
+}
+
+function named(name: string, text: string): GoMap {
+  try {
+    return readValues(text.replace(/^\ufeff/, ''))
+  } catch (error) {
+    throw new HelmError(`failed to parse ${name}: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+function jsonObject(text: string, argument: string): GoMap {
+  try {
+    const value = parseJson(text)
+    if (!(value instanceof GoMap)) throw new HelmError(mismatch(value, 'map[string]interface {}'))
+    return value
+  } catch (error) {
+    throw new HelmError(`failed parsing --set-json data JSON: ${argument}`, { cause: error })
+  }
+}
+
+function apply(values: GoMap, text: string, kind: SetKind, readFile?: (path: string) => string): void {
+  try {
+    applySet(values, text, kind, readFile)
+  } catch (error) {
+    if (!(error instanceof Error)) throw error
+    if (kind === 'json') throw new HelmError(`failed parsing --set-json data ${text}`, { cause: error })
+    throw new HelmError(`failed parsing ${flags[kind]} data: ${error.message}`)
+  }
+}
