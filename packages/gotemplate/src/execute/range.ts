@@ -81,7 +81,8 @@ export function compileRange(scope: Scope, node: BranchNode): Statement {
   return (f): Signal => {
     f.node = node
     const all = sequenceOf(f, evaluate(f), variables)
-    if (all.count === 0) return otherwise === undefined ? 0 : otherwise(f)
+    // A break in the else part ends only that, as in Go; a continue goes on with the loop around.
+    if (all.count === 0) return otherwise?.(f) === 2 ? 2 : 0
     const { dot, dotHeld } = f
     for (let at = 0; at < all.count; at++) {
       spend(f)

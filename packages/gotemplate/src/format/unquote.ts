@@ -56,6 +56,8 @@ function unitsOf(literal: string): Unit[] | undefined {
 /** The string of a Go string literal, quoted or raw; undefined when it is none. */
 export function unquote(literal: string): string | undefined {
   if (literal.startsWith('`')) return literal.slice(1, -1).replaceAll('\r', '')
+  const body = literal.slice(1, -1)
+  if (!/[\\\n"]/.test(body)) return body
   const units = unitsOf(literal)
   return units && joined(units.map((unit) => unit.text).join(''))
 }

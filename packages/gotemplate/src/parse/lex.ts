@@ -43,7 +43,7 @@ const keywords: ReadonlySet<string> = new Set<Keyword>([
 ])
 
 function isKeyword(word: string): word is Keyword {
-  return keywords.has(word)
+  return word.length <= 8 && keywords.has(word)
 }
 
 export interface Token {
@@ -80,8 +80,8 @@ interface State {
   at: number
   start: number
   line: number
-  /** Up to where lines are counted. */
-  counted: number
+  /** The next end of a line that is not counted yet. */
+  newline: number
   depth: number
   inside: boolean
   failed: boolean
@@ -97,7 +97,7 @@ export function createLexer(input: string, delimiters: Delimiters, notKeywords: 
     at: 0,
     start: 0,
     line: 1,
-    counted: 0,
+    newline: nextNewline(input, 0),
     depth: 0,
     inside: false,
     failed: false,
@@ -105,13 +105,17 @@ export function createLexer(input: string, delimiters: Delimiters, notKeywords: 
   return { next: () => (s.failed ? token(s, 'EOF') : s.inside ? insideAction(s) : outside(s)) }
 }
 
+function nextNewline(input: string, from: number): number {
+  const found = input.indexOf('\n', from)
+  return found < 0 ? Infinity : found
+}
+
 function lineAt(s: State, index: number): number {
-  for (;;) {
-    const next = s.input.indexOf('\n', s.counted)
-    if (next < 0 || next >= index) return s.line
+  while (s.newline < index) {
     s.line++
-    s.counted = next + 1
+    s.newline = nextNewline(s.input, s.newline + 1)
   }
+  return s.line
 }
 
 function token(s: State, type: TokenType): Token {
@@ -301,9 +305,14 @@ function space(s: State): Token {
   return token(s, 'space')
 }
 
+function isTerminator(code: number): boolean {
+  // . , | : ) (
+  return code === 0x2e || code === 0x2c || code === 0x7c || code === 0x3a || code === 0x29 || code === 0x28
+}
+
 function atTerminator(s: State): boolean {
-  const code = peek(s)
-  if (code === end || isSpace(code) || '.,|:)('.includes(String.fromCodePoint(code))) return true
+  const code = s.at < s.input.length ? s.input.charCodeAt(s.at) : end
+  if (code === end || isSpace(code) || isTerminator(code)) return true
   return s.input.startsWith(s.delimiters.right, s.at)
 }
 

@@ -82,8 +82,15 @@ function anyFloat(text: string): number | undefined {
   return whole === undefined ? parseFloat(text) : Number(whole)
 }
 
+const small = /^(?:0|[1-9][0-9]{0,14})$/
+
 /** A number; a text when it is none, which is Go's reason. */
 export function numberLiteral(text: string, quoted: string): NumberLiteral | string {
+  if (small.test(text)) {
+    const float = Number(text)
+    const int = BigInt(float)
+    return { text, int, uint: int, float, complex: undefined }
+  }
   if (text.endsWith('i')) {
     const im = parseFloat(text.slice(0, -1))
     if (im !== undefined) return complexLiteral(text, 0, im)

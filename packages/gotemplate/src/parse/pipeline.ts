@@ -6,7 +6,7 @@ import { characterLiteral, complexConstant, numberLiteral, type NumberLiteral } 
 import { fail, nested, next, nextNonSpace, peek, peekNonSpace, putBack, unexpected, type Parser } from './tokens.js'
 
 function variable(p: Parser, at: number, text: string): VariableNode {
-  return { type: 'variable', source: p.source, at, names: text.split('.') }
+  return { type: 'variable', source: p.source, at, names: [text] }
 }
 
 /** Reads `$x :=`, `$x =` or, for `range`, `$i, $x :=`; gives back what is none of them. */
@@ -117,31 +117,32 @@ function operand(p: Parser): Expression | undefined {
 }
 
 function term(p: Parser): Expression | undefined {
+  const { source } = p
   const token = nextNonSpace(p)
-  const place = { source: p.source, at: token.at }
+  const { at, text } = token
   switch (token.type) {
     case 'identifier':
-      if (!p.isFunction(token.text)) fail(p, `function ${quote(token.text)} not defined`)
-      return { type: 'identifier', ...place, name: token.text }
+      if (!p.isFunction(text)) fail(p, `function ${quote(text)} not defined`)
+      return { type: 'identifier', source, at, name: text }
     case 'dot':
     case 'nil':
-      return { type: token.type, ...place }
+      return { type: token.type, source, at }
     case 'variable':
-      if (!p.vars.includes(token.text)) fail(p, `undefined variable ${quote(token.text)}`)
-      return variable(p, token.at, token.text)
+      if (!p.vars.includes(text)) fail(p, `undefined variable ${quote(text)}`)
+      return { type: 'variable', source, at, names: [text] }
     case 'field':
-      return { type: 'field', ...place, names: [token.text.slice(1)] }
+      return { type: 'field', source, at, names: [text.slice(1)] }
     case 'bool':
-      return { type: 'bool', ...place, value: token.text === 'true' }
+      return { type: 'bool', source, at, value: text === 'true' }
     case 'charConstant':
     case 'complex':
     case 'number':
-      return { type: 'number', ...place, value: literal(p, token) }
+      return { type: 'number', source, at, value: literal(p, token) }
     case 'leftParen':
       return nested(p, () => pipeline(p, 'parenthesized pipeline', 'rightParen'))
     case 'string':
     case 'rawString':
-      return { type: 'string', ...place, quoted: token.text, text: stringLiteral(p, token) }
+      return { type: 'string', source, at, quoted: text, text: stringLiteral(p, token) }
     default:
       putBack(p)
       return undefined
