@@ -32,6 +32,9 @@ function AdapterName() {
 export const PackageManifest = z.object({
   name: z.string(),
   version: z.string().default('0.0.0'),
-  oclif: z.object({ plugins: z.array(z.string()).optional(), ropeway: z.unknown().optional() }).optional(),
+  oclif: z.object({ plugins: z.array(z.string()).optional() }).optional(),
 })
 export type PackageManifest = z.infer<typeof PackageManifest>
+
+/** What is read of a package.json to find its adapters: that the rest of it is odd must not hide them. */
+export const ListingManifest = z.object({ oclif: z.object({ ropeway: z.unknown() }) })

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join, relative, resolve as resolvePath, isAbsolute } from 'node:path'
+import { dirname, join, relative, resolve as resolvePath, isAbsolute, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import {
   apiVersion,
   isAdapter,
+  messageOf,
   type Adapter,
   type AdapterKind,
   type CredentialProvider,
@@ -14,7 +15,7 @@ import {
 } from '@ropeway/core'
 import { z } from 'zod'
 import * as errors from '../errors.js'
-import { AdapterManifest, PackageManifest } from './manifest.js'
+import { AdapterManifest, ListingManifest, PackageManifest } from './manifest.js'
 
 /** A package that may list adapters: an oclif plugin, or anything with such a package.json. */
 export interface AdapterPackage {
@@ -108,17 +109,31 @@ export function adapterTable(adapters: readonly (Adapter & { readonly hosts?: re
   }
 }
 
-/** The packages that a host's package.json names under `oclif.plugins`: what the CLI sees, for scripts without oclif. */
+/**
+ * The packages that a host's package.json names under `oclif.plugins`: what the CLI sees, for scripts without oclif. One that
+ * is not installed is left out. Throws `ADAPTER_MANIFEST_INVALID` for a package.json that cannot be read.
+ */
 export function readAdapterPackages(hostPackageJson: string): AdapterPackage[] {
-  const host = PackageManifest.parse(JSON.parse(readFileSync(hostPackageJson, 'utf8')))
+  const host = readPackageJson(hostPackageJson).facts
   const require = createRequire(hostPackageJson)
   return (host.oclif?.plugins ?? []).flatMap((name): AdapterPackage[] => {
     const file = findPackageJson(require, name)
     if (file === undefined) return []
-    const manifest: unknown = JSON.parse(readFileSync(file, 'utf8'))
-    const { version } = PackageManifest.parse(manifest)
-    return [{ name, version, root: dirname(file), manifest }]
+    const { manifest, facts } = readPackageJson(file)
+    return [{ name, version: facts.version, root: dirname(file), manifest }]
   })
+}
+
+function readPackageJson(file: string): { readonly manifest: unknown; readonly facts: PackageManifest } {
+  let manifest: unknown
+  try {
+    manifest = JSON.parse(readFileSync(file, 'utf8'))
+  } catch (thrown) {
+    throw errors.adapterManifestInvalid(file, messageOf(thrown))
+  }
+  const facts = PackageManifest.safeParse(manifest)
+  if (!facts.success) throw errors.adapterManifestInvalid(file, z.prettifyError(facts.error))
+  return { manifest, facts: facts.data }
 }
 
 function findPackageJson(require: NodeJS.Require, name: string): string | undefined {
@@ -135,8 +150,8 @@ function findPackageJson(require: NodeJS.Require, name: string): string | undefi
 }
 
 function entriesOf(from: AdapterPackage): AdapterEntry[] {
-  const manifest = PackageManifest.safeParse(from.manifest)
-  const data = manifest.success ? manifest.data.oclif?.ropeway : undefined
+  const manifest = ListingManifest.safeParse(from.manifest)
+  const data = manifest.success ? manifest.data.oclif.ropeway : undefined
   if (data === undefined) return []
   const version = z.object({ apiVersion: z.unknown() }).safeParse(data)
   if (version.success && typeof version.data.apiVersion === 'number' && version.data.apiVersion !== apiVersion) {
@@ -147,7 +162,7 @@ function entriesOf(from: AdapterPackage): AdapterEntry[] {
   return parsed.data.adapters.map((adapter): AdapterEntry => {
     const module = resolvePath(from.root, adapter.module)
     const inside = relative(from.root, module)
-    if (inside.startsWith('..') || isAbsolute(inside)) {
+    if (inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside)) {
       throw errors.adapterManifestInvalid(from.name, `module ${adapter.module} is outside of the package`)
     }
     return {

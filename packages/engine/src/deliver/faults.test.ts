@@ -83,7 +83,7 @@ function touchySource(fault: (descriptor: Descriptor, offset: number) => void): 
         }
       }
     },
-  }) as Source<unknown>
+  })
 
   async function* watched(descriptor: Descriptor, chunks: AsyncIterable<Uint8Array>) {
     let offset = 0
@@ -121,7 +121,7 @@ describe('a sink that fails while an archive is stored', () => {
     const source = touchySource((_, offset) => {
       if (armed && offset === 0) throw new TypeError('rotten')
     })
-    const world = createWorld([source, paperFile(() => disk) as Sink<unknown>])
+    const world = createWorld([source, paperFile(() => disk)])
     const chain = await chainOf(world, { ...touchy(['from.test/app/web:1']), sinks: [{ 'paper-file': { path: 'a' } }] })
     const resolution = await resolve(chain, world.runtime)
     const planned = await plan(resolution, world.runtime)
@@ -140,7 +140,7 @@ describe('a delivery that was opened', () => {
       [what]: () => Promise.reject(new TypeError('boom')),
       abort: async () => void aborted++,
     }))
-    const report = await run(createWorld([sink, paperFile(() => disk) as Sink<unknown>]), {
+    const report = await run(createWorld([sink, paperFile(() => disk)]), {
       sinks: [{ 'paper-store': {} }, { 'paper-file': { path: 'a.tar' } }],
     })
     expect(report.failures).toMatchObject([{ code: 'ADAPTER_FAILED', exitCode: 5, at: 'ropeway.yaml: sinks[0]' }])
@@ -181,7 +181,7 @@ describe('a delivery that was opened', () => {
   })
   it('is not believed about what another sink has', async () => {
     const service = paperRegistry()
-    const world = createWorld([paperStore(() => service) as Sink<unknown>])
+    const world = createWorld([paperStore(() => service)])
     seedLayers(world.from, 'big/one', '1', [1000, 2000])
     seedLayers(world.from, 'big/one', '2', [1000, 2000, 3000])
     const naming = { transforms: [{ move: { registry: 'to.test' } }] }
@@ -296,7 +296,7 @@ describe('trying again', () => {
         }
       },
     }) as Source<unknown>
-    const world = createWorld([single, touchyStore, paperFile(() => disk) as Sink<unknown>])
+    const world = createWorld([single, touchyStore, paperFile(() => disk)])
     seedLayers(world.from, 'big/one', '1', [300_000])
     const report = await run(world, {
       ...touchy(['from.test/big/one:1']),

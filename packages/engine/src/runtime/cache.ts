@@ -105,7 +105,7 @@ async function trim(directory: string, capacity: number): Promise<void> {
 export function memoryCache(): ContentCache & { trim(): Promise<void> } {
   const kept = new Map<string, Promise<Uint8Array>>()
   return {
-    read: async (digest) => kept.get(digest),
+    read: async (digest) => kept.get(digest)?.catch(() => undefined),
     write: async (digest, bytes) => void kept.set(digest, Promise.resolve(bytes)),
     fetch(descriptor, open) {
       const running = kept.get(descriptor.digest)

@@ -66,8 +66,8 @@ export function createNetwork(shared: Shared): Network {
   /** Two hosts that read one variable must not share a password by accident. */
   function knowHost(host: string): void {
     if (hosts.has(host)) return
+    if (env[`ROPEWAY_REGISTRY_${credentialVariable(host)}_USERNAME`] !== undefined) checkHostNames([...hosts, host])
     hosts.add(host)
-    if (env[`ROPEWAY_REGISTRY_${credentialVariable(host)}_USERNAME`] !== undefined) checkHostNames(hosts)
   }
 
   return {
@@ -76,7 +76,10 @@ export function createNetwork(shared: Shared): Network {
       knowHost(host)
       return registries.registry(host, role)
     },
-    credential: (host, role) => credentials.get(host, role),
+    async credential(host, role) {
+      knowHost(host)
+      return credentials.get(host, role)
+    },
     limiter: (key) => http.limiter(key),
     close: () => http.close(),
   }

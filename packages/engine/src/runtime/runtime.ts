@@ -21,7 +21,7 @@ export interface RuntimeOptions extends NetworkOptions {
   readonly insecure?: readonly string[] | undefined
   /** Files with certificates (PEM) to trust besides the system's and the chain's. */
   readonly caFiles?: readonly string[] | undefined
-  /** In place of the real network: for tests, and for hosts that bring their own. */
+  /** In place of the real network: for tests, and for hosts that bring their own, and close it themselves. */
   readonly network?: Network | undefined
   readonly signal?: AbortSignal | undefined
   readonly onEvent?: ((event: TimedEvent) => void) | undefined
@@ -122,9 +122,12 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     random: () => Math.random(),
     sleep: (milliseconds, stop) => delay(milliseconds, undefined, { signal: stop }),
     async close() {
-      await Promise.all([...networks.values()].map((network) => network.close()))
-      await cache.trim()
-      await events.flush()
+      try {
+        await Promise.all([...networks.values()].map((network) => network.close()))
+        await cache.trim()
+      } finally {
+        await events.flush()
+      }
     },
   }
 }

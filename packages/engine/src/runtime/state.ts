@@ -3,10 +3,12 @@ import { join } from 'node:path'
 import type { Json, StateStore } from '@ropeway/core'
 import { sha256 } from '@ropeway/oci'
 
-/** State in one small file a key, replaced atomically. What cannot be read counts as lost. */
+/** Tells the temporary files of this process apart. */
+let writes = 0
+
+/** State in one small file a key, replaced atomically. What cannot be read or written counts as lost. */
 export function folderState(directory: string): StateStore {
   const pathOf = (key: string) => join(directory, `${sha256(Buffer.from(key)).slice('sha256:'.length)}.json`)
-  let writes = 0
   return {
     async get(key) {
       try {
@@ -18,12 +20,17 @@ export function folderState(directory: string): StateStore {
     async set(key, value) {
       const path = pathOf(key)
       const temporary = `${path}.${process.pid}-${writes++}.tmp`
-      await mkdir(directory, { recursive: true })
-      await writeFile(temporary, JSON.stringify(value), { mode: 0o600 })
-      await rename(temporary, path)
+      try {
+        await mkdir(directory, { recursive: true })
+        await writeFile(temporary, JSON.stringify(value), { mode: 0o600 })
+        await rename(temporary, path)
+      } catch {
+        // Losing state costs work, never a run: a full or read-only disk under it must not fail one.
+        await rm(temporary, { force: true }).catch(() => undefined)
+      }
     },
     async delete(key) {
-      await rm(pathOf(key), { force: true })
+      await rm(pathOf(key), { force: true }).catch(() => undefined)
     },
   }
 }
