@@ -75,6 +75,11 @@ export function tooManySteps(limit: number): LimitError {
   return new LimitError(`the template takes more than the limit of ${limit} steps`)
 }
 
+/** The caller has set a limit of time, and it is over. */
+export function outOfTime(): LimitError {
+  return new LimitError('the template takes longer than is allowed')
+}
+
 /** Templates are nested deeper than allowed: one calls itself without end. */
 export function tooDeep(limit: number): LimitError {
   return new LimitError(`exceeded maximum template depth (${limit})`)

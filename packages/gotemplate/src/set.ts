@@ -142,7 +142,7 @@ export function createLanguage(options: LanguageOptions = {}): Language {
   }
 
   function execute(templates: Templates, name: string, data: Value, { limits, host }: ExecuteOptions): string {
-    const run = createRun(templates, { ...defaultLimits, ...limits }, host, { steps: 0 })
+    const run = createRun(templates, { ...defaultLimits, ...limits }, host, { steps: 0, check: 0 })
     try {
       runTemplate(run, found(templates, name), data ?? undefined)
     } catch (error) {

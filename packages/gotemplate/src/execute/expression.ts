@@ -96,24 +96,40 @@ function compileNames(
 }
 
 function compileField(scope: Scope, node: FieldNode, args: readonly Expression[], piped: boolean): Command {
+  const { names } = node
+  const count = names.length
+  if (args.length === 0 && !piped) {
+    return (f) => {
+      f.node = node
+      return readFields(f, f.dot, names, count, f.dotHeld)
+    }
+  }
   const start: Start = (f) => {
     f.node = node
     return f.dot
   }
-  return compileNames(scope, node, start, dotHeld, node.names, args, piped)
+  return compileMethod(scope, node, start, dotHeld, names, args, piped)
 }
 
 function compileVariable(scope: Scope, node: VariableNode, args: readonly Expression[], piped: boolean): Command {
   const [name = '$', ...names] = node.names
   const slot = slotOf(scope, name)
+  const count = names.length
+  const plain = args.length === 0 && !piped
+  if (slot !== undefined && plain && count > 0) {
+    return (f) => {
+      f.node = node
+      return readFields(f, f.vars[slot], names, count, f.varsHeld !== undefined && f.varsHeld[slot] === true)
+    }
+  }
   const start: Start = (f) => {
     f.node = node
     return slot === undefined ? undefinedVariable(name)(f) : f.vars[slot]
   }
-  if (names.length > 0) {
+  if (count > 0) {
     return compileNames(scope, node, start, (f) => f.varsHeld?.[slot ?? 0] === true, names, args, piped)
   }
-  if (args.length === 0 && !piped) return start
+  if (plain) return start
   const refuse = notFunction(node)
   return (f) => {
     start(f)

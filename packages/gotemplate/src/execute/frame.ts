@@ -1,4 +1,4 @@
-import { executeError, tooManySteps, type LimitError, type TemplateError } from '../errors.js'
+import { executeError, outOfTime, tooManySteps, type LimitError, type TemplateError } from '../errors.js'
 import { type CallContext } from '../function.js'
 import { placeOf, showNode, type Node, type Tree } from '../parse/ast.js'
 import { type Reflected } from '../value.js'
@@ -14,6 +14,8 @@ export interface Limits {
   readonly steps: number
   /** How deep templates may be nested in templates. Default: 100,000, as in Go; the stack usually ends earlier, with an error as well. */
   readonly depth: number
+  /** Asked every now and then; true ends the execution. For limits of time: this library reads no clock. */
+  readonly expired?: (() => boolean) | undefined
 }
 
 /** A template that can be executed; compiled when it is first used. */
@@ -50,7 +52,8 @@ export interface Run {
   depth: number
   /** The template that is being executed, for errors that come from nowhere in particular. */
   current: Frame | undefined
-  readonly work: { steps: number }
+  /** The steps so far, and at how many of them the limits are looked at again. Shared with executions within this one. */
+  readonly work: { steps: number; check: number }
 }
 
 /** The execution of one template: its dot, its variables and the node that is being evaluated, for errors. */
@@ -97,9 +100,19 @@ export function failLimit(f: Frame, error: LimitError): never {
   throw errorAt(f, 'limit', error.message)
 }
 
+/** Steps between two looks at the limits. */
+const pace = 64
+
 /** Counts one step, or more, against the limit. */
 export function spend(f: Frame, steps = 1): void {
-  const { work, limits } = f.run
+  const { work } = f.run
   work.steps += steps
+  if (work.steps > work.check) checkLimits(f)
+}
+
+function checkLimits(f: Frame): void {
+  const { work, limits } = f.run
   if (work.steps > limits.steps) failLimit(f, tooManySteps(limits.steps))
+  if (limits.expired?.() === true) failLimit(f, outOfTime())
+  work.check = Math.min(limits.steps, work.steps + pace)
 }

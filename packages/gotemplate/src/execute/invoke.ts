@@ -3,7 +3,7 @@ import { type GoFunction } from '../function.js'
 import { type Node } from '../parse/ast.js'
 import { types } from '../type.js'
 import { type Reflected, type Value } from '../value.js'
-import { fail, failLimit, spend, type Frame, type Run } from './frame.js'
+import { errorAt, fail, failLimit, spend, type Frame, type Run } from './frame.js'
 
 export function isStackOverflow(error: RangeError): boolean {
   return error.message.includes('call stack')
@@ -18,10 +18,10 @@ export function asLimit(error: RangeError, run: Run): LimitError {
 export function functionFailed(f: Frame, node: Node, name: string, error: unknown): never {
   // A stack that is used up leaves no room for a message here; the start of the execution makes one.
   if (error instanceof RangeError) throw error
-  if (error instanceof TemplateError && error.stage === 'limit') throw error
   f.node = node
   if (error instanceof LimitError) return failLimit(f, error)
-  return fail(f, `error calling ${name}: ${error instanceof Error ? error.message : String(error)}`, error)
+  const stage = error instanceof TemplateError && error.stage === 'limit' ? 'limit' : 'execute'
+  throw errorAt(f, stage, `error calling ${name}: ${error instanceof Error ? error.message : String(error)}`, error)
 }
 
 /** The result of a function, within the limit of text. */

@@ -19,7 +19,9 @@ interface Sequence {
 const nothing: Sequence = { count: 0, held: false, index: () => undefined, element: () => undefined }
 const position = (at: number): bigint => BigInt(at)
 
-function ofMap(map: GoMap): Sequence {
+function ofMap(f: Frame, map: GoMap): Sequence {
+  // Sorting costs as much as going through all, even if the loop ends at once.
+  spend(f, map.entries.size)
   const keys = sortedKeys(map.entries)
   const values = keys.map((key) => map.entries.get(key))
   return {
@@ -45,7 +47,7 @@ function integerOf(value: Value): bigint | undefined {
 
 function sequenceOf(f: Frame, value: Reflected, variables: number): Sequence {
   if (value === undefined || value === null) return nothing
-  if (value instanceof GoMap) return ofMap(value)
+  if (value instanceof GoMap) return ofMap(f, value)
   if (value instanceof GoSlice) {
     const { items } = value
     const held = value.type.elem === types.any
