@@ -65,7 +65,7 @@ export function parseArguments(
       skipSchemaValidation: given.has('--skip-schema-validation'),
     },
     print: {
-      includeCrds: given.has('--include-crds') && !given.has('--skip-crds'),
+      includeCrds: given.has('--include-crds'),
       noHooks: given.has('--no-hooks'),
       skipTests: given.has('--skip-tests'),
       showOnly: all('--show-only'),

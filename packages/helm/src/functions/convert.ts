@@ -45,6 +45,7 @@ export function toInt64(value: Value): bigint {
     case 'string':
       return parseInteger(trimZeros(value)) ?? 0n
     default:
+      if (value instanceof GoObject && typeof value.native === 'bigint') return value.native
       if (!(value instanceof GoNumber)) return 0n
       return typeof value.value === 'bigint' ? BigInt.asIntN(64, value.value) : fromFloat(value.value)
   }
@@ -93,12 +94,12 @@ export function isEmpty(value: Value): boolean {
   return !truth(value)
 }
 
-/** The items of any list; throws what sprig throws for anything else. `what` starts the message: `Cannot find first on`. */
+/** The items of any list; throws what sprig throws for anything else. `what` is the message, `%` in it the kind. */
 export function itemsOf(value: Value, what: string): readonly Value[] {
   if (value instanceof GoSlice) return value.items
   if (value instanceof GoBytes) return [...value.bytes].map((byte) => BigInt(byte))
   if (value === null) throw new Error(nilDereference)
-  throw new Error(`${what} type ${kindName(value)}`)
+  throw new Error(what.replace('%', kindName(value)))
 }
 
 /** Copies maps and lists all the way down; everything else is shared. */

@@ -10,7 +10,7 @@ import {
   type GoFunction,
   type Value,
 } from '@ropeway/gotemplate'
-import { deepCopy, isEmpty, nilDereference, textOfAny } from './convert.js'
+import { deepCopy, isEmpty, textOfAny } from './convert.js'
 
 const nilMapWrite = 'assignment to entry in nil map'
 
@@ -126,7 +126,7 @@ const merged =
     from.reduce((map, source) => merge(map, source), into)
 
 function copy(value: Value): Value {
-  if (value === null) throw new Error(nilDereference)
+  if (value === null) throw new Error('reflect: call of reflect.Value.Type on zero Value')
   return deepCopy(value)
 }
 

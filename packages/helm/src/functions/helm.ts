@@ -4,6 +4,7 @@ import {
   func,
   makeMap,
   makeSlice,
+  nilMap,
   quote,
   type CallContext,
   type GoFunction,
@@ -13,7 +14,7 @@ import type { Entropy } from './entropy.js'
 import { emitYaml } from '../yaml/emit.js'
 import { parseJson } from '../yaml/from-json.js'
 import { mismatch, readYamlList, readYamlMap } from '../yaml/from-yaml.js'
-import { writeJson, type JsonStyle } from '../yaml/json.js'
+import { MarshalError, writeJson, type JsonStyle } from '../yaml/json.js'
 import { tomlText } from '../toml/emit.js'
 import { readToml } from '../toml/read.js'
 
@@ -72,12 +73,20 @@ function orElse<T>(work: () => T, otherwise: (message: string) => T): T {
   }
 }
 
+function mustToYaml(value: Value): string {
+  try {
+    return emitYaml(value)
+  } catch (error) {
+    throw error instanceof MarshalError ? new Error(`error marshaling into JSON: ${error.message}`) : error
+  }
+}
+
 const errorMap = (message: string): Value => makeMap([['Error', message]])
 const errorList = (message: string): Value => makeSlice([message])
 
 function fromJsonMap(text: string): Value {
   const value = parseJson(text)
-  if (value === null) return makeMap()
+  if (value === null) return nilMap()
   if (!(value instanceof GoMap)) throw new Error(mismatch(value, 'map[string]interface {}'))
   return value
 }
@@ -119,7 +128,7 @@ export const helmFunctions: Readonly<Record<string, GoFunction>> = {
       ),
     text,
   ),
-  mustToYaml: func('any', (value) => emitYaml(value), text),
+  mustToYaml: func('any', mustToYaml, text),
   toYamlPretty: func(
     'any',
     (value) =>

@@ -1,5 +1,7 @@
 import type { GoFunction } from '@ropeway/gotemplate'
+import { dateFunctions } from './dates.js'
 import { dictFunctions } from './dicts.js'
+import { encodingFunctions } from './encoding.js'
 import { flowFunctions } from './flow.js'
 import { helmFunctions } from './helm.js'
 import { listFunctions } from './lists.js'
@@ -9,6 +11,7 @@ import { randomFunctions } from './random.js'
 import { regexFunctions } from './regex.js'
 import { semverFunctions } from './semver.js'
 import { stringFunctions } from './strings.js'
+import { urlFunctions } from './url.js'
 
 /** All functions that Helm 4.1 gives to templates besides Go's own. */
 export const templateFunctions: Readonly<Record<string, GoFunction>> = {
@@ -21,5 +24,8 @@ export const templateFunctions: Readonly<Record<string, GoFunction>> = {
   ...semverFunctions,
   ...pathFunctions,
   ...randomFunctions,
+  ...encodingFunctions,
+  ...urlFunctions,
+  ...dateFunctions,
   ...helmFunctions,
 }

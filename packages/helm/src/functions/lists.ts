@@ -19,37 +19,37 @@ import { deepEqual } from './equal.js'
 const limit = 1_000_000
 
 function first(list: Value): Value {
-  return itemsOf(list, 'Cannot find first on')[0] ?? null
+  return itemsOf(list, 'Cannot find first on type %')[0] ?? null
 }
 
 function last(list: Value): Value {
-  return itemsOf(list, 'Cannot find last on').at(-1) ?? null
+  return itemsOf(list, 'Cannot find last on type %').at(-1) ?? null
 }
 
 function rest(list: Value): Value {
-  const items = itemsOf(list, 'Cannot find rest on')
+  const items = itemsOf(list, 'Cannot find rest on type %')
   return items.length === 0 ? nilSlice() : makeSlice(items.slice(1))
 }
 
 function initial(list: Value): Value {
-  const items = itemsOf(list, 'Cannot find initial on')
+  const items = itemsOf(list, 'Cannot find initial on type %')
   return items.length === 0 ? nilSlice() : makeSlice(items.slice(0, -1))
 }
 
 function append(list: Value, value: Value): Value {
-  return makeSlice([...itemsOf(list, 'Cannot push on'), value])
+  return makeSlice([...itemsOf(list, 'Cannot push on type %'), value])
 }
 
 function prepend(list: Value, value: Value): Value {
-  return makeSlice([value, ...itemsOf(list, 'Cannot prepend on')])
+  return makeSlice([value, ...itemsOf(list, 'Cannot prepend on type %')])
 }
 
 function reverse(list: Value): Value {
-  return makeSlice([...itemsOf(list, 'Cannot find reverse on')].reverse())
+  return makeSlice([...itemsOf(list, 'Cannot find reverse on type %')].reverse())
 }
 
 function compact(list: Value): Value {
-  return makeSlice(itemsOf(list, 'Cannot compact on').filter((item) => !isEmpty(item)))
+  return makeSlice(itemsOf(list, 'Cannot compact on type %').filter((item) => !isEmpty(item)))
 }
 
 /** Strings and numbers are looked up, everything else is compared with all. */
@@ -57,7 +57,7 @@ function uniq(list: Value): Value {
   const seen = new Set<string>()
   const found: Value[] = []
   const others: Value[] = []
-  for (const item of itemsOf(list, 'Cannot find uniq on')) {
+  for (const item of itemsOf(list, 'Cannot find uniq on type %')) {
     const simple = typeof item === 'string' || typeof item === 'bigint' || typeof item === 'boolean'
     const key = simple ? `${typeof item}:${String(item)}` : ''
     if (simple ? seen.has(key) : others.some((other) => deepEqual(other, item))) continue
@@ -70,17 +70,17 @@ function uniq(list: Value): Value {
 
 function has(needle: Value, list: Value): boolean {
   if (list === null) return false
-  return itemsOf(list, 'Cannot find has on').some((item) => deepEqual(needle, item))
+  return itemsOf(list, 'Cannot find has on type %').some((item) => deepEqual(needle, item))
 }
 
 function without(list: Value, omitted: readonly Value[]): Value {
-  const items = itemsOf(list, 'Cannot find without on')
+  const items = itemsOf(list, 'Cannot find without on type %')
   return makeSlice(items.filter((item) => !omitted.some((other) => deepEqual(other, item))))
 }
 
 function slice(list: Value, indices: readonly Value[]): Value {
   if (list === null) throw new Error(nilDereference)
-  const items = itemsOf(list, 'list should be type of slice or array but').slice()
+  const items = itemsOf(list, 'list should be type of slice or array but %').slice()
   if (items.length === 0) return null
   const start = indices.length > 0 ? toInt64(indices[0] ?? null) : 0n
   const end = indices.length > 1 ? toInt64(indices[1] ?? null) : BigInt(items.length)
@@ -92,9 +92,8 @@ function slice(list: Value, indices: readonly Value[]): Value {
 }
 
 function chunk(size: bigint, list: Value): Value {
-  const items = itemsOf(list, 'Cannot chunk')
-  if (size === 0n) throw new Error('runtime error: integer divide by zero')
-  if (size < 0n) throw new Error('runtime error: makeslice: len out of range')
+  const items = itemsOf(list, 'Cannot chunk type %')
+  if (size <= 0n) throw new Error('runtime error: makeslice: len out of range')
   const chunks: Value[] = []
   for (let at = 0; at < items.length; at += Number(size)) chunks.push(makeSlice(items.slice(at, at + Number(size))))
   return makeSlice(chunks, listsType)
@@ -102,7 +101,7 @@ function chunk(size: bigint, list: Value): Value {
 
 function concat(lists: readonly Value[]): Value {
   if (lists.length === 0) return nilSlice()
-  const items = lists.flatMap((list) => itemsOf(list, 'Cannot concat'))
+  const items = lists.flatMap((list) => itemsOf(list, 'Cannot concat type % as list'))
   return items.length === 0 ? nilSlice() : makeSlice(items)
 }
 

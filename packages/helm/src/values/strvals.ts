@@ -84,13 +84,18 @@ function readKey(parser: Parser, into: GoMap, depth: number): void {
   const present = into.entries.get(key)
   if (present !== undefined && present !== null && !(present instanceof GoMap)) throw notATable(present)
   const inner = present instanceof GoMap ? present : new GoMap(mapType, new Map())
-  const before = inner.entries.size
+  const emptyMap = (): void => {
+    if (inner.entries.size === 0) throw new HelmError(`key map ${quoted(key)} has no value`)
+  }
   try {
     readKey(parser, inner, depth + 1)
+  } catch (error) {
+    if (error instanceof EndOfText) emptyMap()
+    throw error
   } finally {
     setEntry(into, key, inner)
   }
-  if (inner.entries.size === 0 && before === 0) throw new HelmError(`key map ${quoted(key)} has no value`)
+  emptyMap()
 }
 
 function notATable(value: Value): HelmError {

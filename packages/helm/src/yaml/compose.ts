@@ -85,7 +85,7 @@ function directive(token: Token, composer: Composer): void {
 
 /** Go's parser counts these lines from 0, hence the line before; and names none for the first. */
 function parseError(context: Mark | undefined, token: Token, problem: string): YamlError {
-  const line = context !== undefined && context.line !== 0 ? context.line : token.start.line
+  const line = token.start.line !== 0 ? token.start.line : (context?.line ?? 0)
   return new YamlError(problem, line)
 }
 

@@ -1,4 +1,4 @@
-import { GoMap, GoSlice, fromBytes, listType, mapType, type Value } from '@ropeway/gotemplate'
+import { GoMap, GoSlice, fromBytes, listType, mapType, quote, textOf, type Value } from '@ropeway/gotemplate'
 import { type MappingNode, type ScalarNode, type YamlNode, composeYaml } from './compose.js'
 import { YamlError } from './problem.js'
 import { type YamlScalar, floatText, plainScalar } from './scalar.js'
@@ -75,7 +75,12 @@ function decodeMapping(node: MappingNode, entries: Map<string, Value>, decoder: 
     const [key, value] = [node.items[at], node.items[at + 1]]
     if (key === undefined || value === undefined) return
     if (isMerge(key)) merge(value, entries, decoder)
-    else entries.set(keyOf(key, decoder), decode(value, decoder))
+    else {
+      const name = keyOf(key, decoder)
+      const item = decode(value, decoder)
+      if (name === null) throw new UnsupportedKeyError(item)
+      entries.set(name, item)
+    }
   }
 }
 
@@ -95,7 +100,7 @@ function merge(node: YamlNode, entries: Map<string, Value>, decoder: Decoder): v
   else one(node)
 }
 
-function keyOf(node: YamlNode, decoder: Decoder): string {
+function keyOf(node: YamlNode, decoder: Decoder): string | null {
   if (node.kind === 'alias') {
     return throughAlias(node.name, node.target, decoder, (target) => keyOf(target, decoder))
   }
@@ -107,14 +112,13 @@ function keyOf(node: YamlNode, decoder: Decoder): string {
   const key = scalarOf(node)
   if (typeof key === 'string') return key
   if (typeof key === 'number') return floatText(key)
-  if (key === null) throw new UnsupportedKeyError()
-  return String(key)
+  return key === null ? null : String(key)
 }
 
 /** A key is null; the message is that of the step from YAML to JSON. */
 export class UnsupportedKeyError extends Error {
-  constructor() {
-    super('unsupported map key of type: %!s(<nil>), key: %!+#v(<nil>), value: %!+#v(<nil>)')
+  constructor(value: Value) {
+    super(`unsupported map key of type: %!s(<nil>), key: <nil>, value: ${typeof value === 'string' ? quote(value) : textOf(value)}`)
     this.name = 'UnsupportedKeyError'
   }
 }

@@ -22,7 +22,7 @@ const unprintable = /[\x7f\x80-\x84\x86-\x9f\ufffe\uffff]/
 /** A value as Helm's `toYaml` writes it, without the newline at the end. Throws `MarshalError` for what has no YAML. */
 export function emitYaml(value: Value, { pretty = false }: EmitOptions = {}): string {
   const emitter: Emitter = { pretty, out: '', line: 0, depth: 0 }
-  emit(emitter, value, 0, 0)
+  emit(emitter, value, 0, 2)
   return emitter.out
 }
 

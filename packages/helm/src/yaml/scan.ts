@@ -122,10 +122,9 @@ function isValid(scanner: Scanner, key: SimpleKey): boolean {
   return true
 }
 
+/** Go's scanner counts lines from 0 and leaves the first out; where it stands comes before where the token started. */
 export function scanError(scanner: Cursor, context: Mark, problem: string): YamlError {
-  // the scanner counts lines from 0, and the message leaves the first line out
-  const line = context.line !== 0 ? context.line : scanner.line
-  return new YamlError(problem, line === 0 ? 0 : line + 1)
+  return new YamlError(problem, scanner.line !== 0 ? scanner.line + 1 : context.line)
 }
 
 function push(scanner: Scanner, type: TokenType, start: Mark, value = '', extra = ''): void {
