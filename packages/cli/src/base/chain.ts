@@ -29,7 +29,8 @@ export async function chainFor(
   }
   if (file !== undefined) throw errors.flagConflict(`the chain ${file}`, '--source', 'both say what travels')
   const directory = process.cwd()
-  return engine.adHocChain({ sources, platforms: flags.platform, directory }, runtime)
+  const { platforms, variables } = loadOptions(flags, command, resolve(directory, defaultChain))
+  return engine.adHocChain({ sources, platforms, variables, directory }, runtime)
 }
 
 /** Variables and platforms of the command line, the environment, and the repository around the chain. */

@@ -46,7 +46,7 @@ export default class Fetch extends RopewayCommand {
     const directory = resolve(flags.output)
     const options = { host: this.config, flags, faces, afterInterrupt: nothingWritten }
     const source = (await isFile(args.from))
-      ? `bundle={path: ${JSON.stringify(resolve(args.from))}}`
+      ? `bundle={path: ${JSON.stringify(resolve(args.from).replaceAll('{', '\\{'))}}`
       : `oci=${args.from}`
     const { files, unseen } = await withSession(options, async ({ engine, runtime, unseen: warnings }) => {
       const chain = await engine.adHocChain({ sources: [source], directory: process.cwd() }, runtime)

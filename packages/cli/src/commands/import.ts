@@ -1,5 +1,6 @@
+import { resolve } from 'node:path'
 import * as Flags from '@oclif/core/flags'
-import { loadOptions } from '../base/chain.js'
+import { defaultChain, loadOptions } from '../base/chain.js'
 import * as shared from '../base/flags.js'
 import type { Session } from '../base/session.js'
 import type { Transfer } from '../base/transfer.js'
@@ -45,14 +46,13 @@ export default class Import extends TransferCommand {
     const { args, flags } = await this.parse(Import)
     const load = async (session: Session) => {
       const { engine, runtime } = session
-      const { chain: file, registry, sink: sinks, platform: platforms } = flags
-      const target =
-        file === undefined
-          ? undefined
-          : await engine.loadChain({ file }, runtime.adapters, loadOptions(flags, 'import', file))
+      const { chain: file, registry, sink: sinks } = flags
+      const directory = process.cwd()
+      const options = loadOptions(flags, 'import', file ?? resolve(directory, defaultChain))
+      const target = file === undefined ? undefined : await engine.loadChain({ file }, runtime.adapters, options)
       const chain = await engine.forImport(
         args.bundle,
-        { registry, sinks, chain: target, platforms, directory: process.cwd() },
+        { registry, sinks, chain: target, directory, ...options },
         runtime,
       )
       if (chain.sinks.length === 0) {

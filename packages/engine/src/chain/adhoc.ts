@@ -8,6 +8,7 @@ import type { Runtime } from '../runtime/runtime.js'
 import type { Chain, SinkStep } from './chain.js'
 import { loadChain, loadSinks } from './load.js'
 import { jsonSchemaOf } from './options.js'
+import type { Variables } from './variables.js'
 
 /** A chain without a file, from the command line. */
 export interface AdHoc {
@@ -19,6 +20,7 @@ export interface AdHoc {
   readonly version?: string | undefined
   readonly platforms?: readonly string[] | undefined
   readonly insecure?: readonly string[] | undefined
+  readonly variables?: Variables | undefined
   readonly directory: string
 }
 
@@ -27,7 +29,7 @@ export async function adHocChain(adHoc: AdHoc, runtime: Runtime): Promise<Chain>
   const sources = await Promise.all(adHoc.sources.map((text) => stepFrom('source', text, runtime)))
   const sinks = await Promise.all((adHoc.sinks ?? []).map((text) => stepFrom('sink', text, runtime)))
   const value = { name, version, sources: joinSources(sources), transforms, sinks, insecure }
-  return loadChain({ value, directory }, runtime.adapters, { platforms })
+  return loadChain({ value, directory }, runtime.adapters, { platforms, variables: adHoc.variables })
 }
 
 type WrittenStep = Record<string, unknown>
@@ -110,6 +112,7 @@ export interface ImportTarget {
   /** A chain whose transforms and sinks are taken; its sources are not. */
   readonly chain?: Chain | undefined
   readonly platforms?: readonly string[] | undefined
+  readonly variables?: Variables | undefined
   /** What relative paths in `sinks` are relative to; the default is the bundle's folder. */
   readonly directory?: string | undefined
 }
@@ -126,14 +129,15 @@ export async function forImport(file: string, target: ImportTarget, runtime: Run
   const value = {
     name,
     version,
-    sources: [{ bundle: { path } }],
+    // A path is no text with variables.
+    sources: [{ bundle: { path: path.replaceAll('{', '\\{') } }],
     transforms: registry === undefined ? [] : [{ rewrite: { registry } }],
     sinks: written ?? (registry === undefined ? [] : [{ registry: {} }]),
   }
   const base = await loadChain(
     { value, directory: chain?.directory ?? target.directory ?? dirname(path) },
     runtime.adapters,
-    { platforms: target.platforms },
+    { platforms: target.platforms, variables: target.variables },
   )
   if (chain === undefined) return { ...base, file: undefined }
   return {
