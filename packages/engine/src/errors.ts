@@ -355,11 +355,12 @@ export function lockNotWritable(file: string, cause: unknown): RopewayError {
 }
 
 /** An artifact has no name at the destination: it was built here, and no name transform gave it one. */
-export function noDestination(id: string, at?: string): RopewayError {
+export function noDestination(ids: readonly string[], at?: string): RopewayError {
+  const id = ids.join(', ')
   return new RopewayError({
     code: 'NO_DESTINATION',
     side: 'transform',
-    message: `${id} has no name at the destination`,
+    message: `${id} ${ids.length === 1 ? 'has' : 'have'} no name at the destination`,
     about: id,
     at,
     hint: 'name it with a rewrite transform, or give --registry HOST[/prefix]',

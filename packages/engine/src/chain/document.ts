@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { LineCounter, isNode, parseDocument, type Document } from 'yaml'
+import { messageOf } from '@ropeway/core'
 import * as errors from '../errors.js'
 
 export type Path = readonly (string | number)[]
@@ -36,10 +37,19 @@ export function parseText(text: string, path: string): ChainDocument {
   const [problem] = document.errors
   if (problem !== undefined) throw errors.chainSyntax(`${name}:${lines.linePos(problem.pos[0]).line}`, problem.message)
   return {
-    value: document.toJS({ maxAliasCount: 1000 }) as unknown,
+    value: valueOf(document, name),
     file: path,
     directory: dirname(path),
     placeOf: (at) => `${name}:${lineOf(document, lines, at)}`,
+  }
+}
+
+/** Aliases are followed only here: one that is not set, or too many, is no syntax error to the parser. */
+function valueOf(document: Document, name: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 1000 }) as unknown
+  } catch (thrown) {
+    throw errors.chainSyntax(`${name}:1`, messageOf(thrown))
   }
 }
 

@@ -1,3 +1,5 @@
+import { stringify } from 'yaml'
+
 /** What `ropeway init` asks. */
 export interface InitialAnswers {
   readonly name: string
@@ -13,7 +15,7 @@ export function initialChain({ name, references = [], registry }: InitialAnswers
   const quoted = (text: string) => JSON.stringify(text)
   return `# What ${name} needs, where it comes from, and where it goes.
 # Reference: docs/chain.md. Checked while you type with the schema that \`ropeway schema\` prints.
-name: ${name}
+name: ${stringify(name).trim()}
 version: 0.1.0
 
 # Keep only these platforms; left out, images travel as published.

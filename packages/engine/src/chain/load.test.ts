@@ -142,4 +142,24 @@ describe('loadChain', () => {
     )
     expect(await loadChain({ file }, adapters)).toMatchObject({ name: 'm', file })
   })
+  it('reports an adapter that cannot be loaded, or checked against, among the other faults', async () => {
+    const options = z.strictObject({}).transform(() => {
+      throw new TypeError('no schema')
+    })
+    const broken = defineTransform({ ...tag, name: 'broken', options: { '~standard': options['~standard'] } })
+    const table = adapterTable([imagesSource, moveTransform, broken])
+    const lost: typeof table = {
+      ...table,
+      load: (kind, name) => (name === 'move' ? Promise.reject(new Error('damaged')) : table.load(kind, name)),
+    }
+    const file = await write(`${minimal}transforms:\n  - move: { registry: a.test }\n  - broken\nplatforms: [linux]\n`)
+    await expect(loadChain({ file }, lost)).rejects.toMatchObject({
+      code: 'CHAIN_INVALID',
+      errors: [
+        { code: 'ADAPTER_FAILED', at: 'ropeway.yaml:5', message: expect.stringContaining('damaged') },
+        { code: 'ADAPTER_FAILED', at: 'ropeway.yaml:6', message: expect.stringContaining('no schema') },
+        { code: 'PLATFORM_INVALID' },
+      ],
+    })
+  })
 })

@@ -12,6 +12,7 @@ import { parsePlatform } from '@ropeway/oci'
 import { z } from 'zod'
 import type { AdapterTable } from '../adapters/table.js'
 import * as errors from '../errors.js'
+import { adapterError } from '../resolve/guard.js'
 import type { Chain, SinkStep, SourceStep, Step } from './chain.js'
 import { readDocument, type ChainDocument, type Path } from './document.js'
 import { checkOptions } from './options.js'
@@ -114,7 +115,11 @@ export async function loadChain(
   const sinks = await Promise.all(
     file.sinks.map((step, i) => sinkStep(step, `sinks[${i}]`, at(['sinks', i]), adapters, faults)),
   )
-  const platforms = collectPlatforms(options.platforms ?? file.platforms, placeOf(['platforms']), faults)
+  const platforms = collectPlatforms(
+    options.platforms ?? file.platforms,
+    options.platforms === undefined ? placeOf(['platforms']) : undefined,
+    faults,
+  )
   if (faults.length > 0) throw errors.chainInvalid(own.file, faults)
   return {
     name: file.name,
@@ -236,14 +241,18 @@ async function step<Kind extends 'source' | 'transform' | 'sink'>(
   adapters: AdapterTable,
   faults: RopewayError[],
 ): Promise<{ step: Step; adapter: Source<unknown> | Transform<unknown> | Sink<unknown> } | undefined> {
-  const adapter = await adapters.load(kind, split.name)
-  const checked = await checkOptions(adapter, split.written, (path) => at.placeOf([split.name, ...path]))
-  if ('errors' in checked) {
-    faults.push(...checked.errors)
-    return undefined
-  }
   const { name, written, place } = split
-  return { step: { id, adapter: name, options: checked.options, written, place, directory: at.directory }, adapter }
+  try {
+    const adapter = await adapters.load(kind, name)
+    const checked = await checkOptions(adapter, written, (path) => at.placeOf([name, ...path]))
+    if ('options' in checked) {
+      return { step: { id, adapter: name, options: checked.options, written, place, directory: at.directory }, adapter }
+    }
+    faults.push(...checked.errors)
+  } catch (thrown) {
+    faults.push(adapterError(thrown, { kind, adapter: name, operation: 'checking its options', place }))
+  }
+  return undefined
 }
 
 async function sourceStep(

@@ -32,7 +32,7 @@ export async function chainSchema(adapters: AdapterTable): Promise<Record<string
     )
     properties[key] = {
       ...properties[key],
-      items: { anyOf: [...steps, { type: 'string', enum: entries.map(({ name }) => name) }] },
+      items: steps.length > 0 && { anyOf: [...steps, { type: 'string', enum: entries.map(({ name }) => name) }] },
     }
   }
   // A chain that extends another may leave everything to it.

@@ -1,4 +1,4 @@
-import { didYouMean } from '@ropeway/core'
+import { didYouMean, type RopewayError } from '@ropeway/core'
 import * as errors from '../errors.js'
 
 /** Where a variable's value is looked up: asked in this order, the first that knows it wins. */
@@ -15,7 +15,8 @@ const git = ['git.tag', 'git.branch', 'git.sha'] as const
 
 /**
  * Fills `{name}`, `{version}`, `{git.tag}`, `{git.branch}`, `{git.sha}`, `{env.NAME}` and `{NAME}` (also written `${NAME}`) into
- * every string of a value. `{{…}}` is left alone, `\{` stands for a brace. Throws `CHAIN_VARIABLE_UNKNOWN`.
+ * every string of a value. `{{…}}` is left alone, `\{` stands for a brace. Throws `CHAIN_VARIABLE_UNKNOWN`, or
+ * `CHAIN_INVALID` with one for each place.
  */
 export async function fillVariables(
   value: unknown,
@@ -23,8 +24,9 @@ export async function fillVariables(
   known: Readonly<Record<string, string>>,
   placeOf: (path: readonly (string | number)[]) => string | undefined,
 ): Promise<unknown> {
+  const unknown: RopewayError[] = []
   async function lookUp(name: string, path: readonly (string | number)[]): Promise<string> {
-    const found = known[name] ?? variables.given?.[name] ?? (await fromGit(name)) ?? fromEnvironment(name)
+    const found = own(known, name) ?? own(variables.given, name) ?? (await fromGit(name)) ?? fromEnvironment(name)
     if (found !== undefined) return found
     const names = [
       ...Object.keys(known),
@@ -32,7 +34,8 @@ export async function fillVariables(
       ...Object.keys(variables.given ?? {}),
       ...Object.keys(variables.env ?? {}),
     ]
-    throw errors.chainVariableUnknown(name, placeOf(path), didYouMean(name, names))
+    unknown.push(errors.chainVariableUnknown(name, placeOf(path), didYouMean(name, names)))
+    return ''
   }
   async function fromGit(name: string): Promise<string | undefined> {
     return name === 'git.tag' || name === 'git.branch' || name === 'git.sha'
@@ -40,7 +43,7 @@ export async function fillVariables(
       : undefined
   }
   function fromEnvironment(name: string): string | undefined {
-    return variables.env?.[name.startsWith('env.') ? name.slice('env.'.length) : name]
+    return own(variables.env, name.startsWith('env.') ? name.slice('env.'.length) : name)
   }
   async function fill(item: unknown, path: readonly (string | number)[]): Promise<unknown> {
     if (typeof item === 'string') {
@@ -52,14 +55,23 @@ export async function fillVariables(
       }
       return (text + item.slice(last)).replaceAll('\\{', '{')
     }
-    if (Array.isArray(item)) return Promise.all(item.map((part, index) => fill(part, [...path, index])))
+    if (Array.isArray(item)) {
+      const parts: unknown[] = []
+      for (const [index, part] of item.entries()) parts.push(await fill(part, [...path, index]))
+      return parts
+    }
     if (item !== null && typeof item === 'object') {
-      const parts = await Promise.all(
-        Object.entries(item).map(async ([key, part]) => [key, await fill(part, [...path, key])] as const),
-      )
+      const parts: [string, unknown][] = []
+      for (const [key, part] of Object.entries(item)) parts.push([key, await fill(part, [...path, key])])
       return Object.fromEntries(parts)
     }
     return item
   }
-  return fill(value, [])
+  const filled = await fill(value, [])
+  if (unknown.length > 0) throw errors.chainInvalid(undefined, unknown)
+  return filled
+}
+
+function own<T>(values: Readonly<Record<string, T>> | undefined, name: string): T | undefined {
+  return values !== undefined && Object.hasOwn(values, name) ? values[name] : undefined
 }

@@ -160,7 +160,8 @@ async function planSink(
     place: step.place,
   }
   if (sink.takes === 'store') refuseNameless(delivery.artifacts, step)
-  if (options.check === true && sink.check !== undefined) {
+  const checked = options.check === true && sink.check !== undefined
+  if (checked) {
     await guarded({ ...asked, operation: 'checking the destination' }, runtime.signal, async () =>
       sink.check?.(delivery, step.options, context),
     )
@@ -184,6 +185,7 @@ async function planSink(
       survey,
       names: decisions.names,
       existing,
+      checked,
       ...workOf(sink.takes, delivery, survey, decisions.names),
       refused,
     },
@@ -194,8 +196,12 @@ async function planSink(
 
 function refuseNameless(artifacts: readonly PlannedArtifact[], step: SinkStep): void {
   const nameless = artifacts.filter(({ destinations }) => destinations.length === 0)
-  const [first] = nameless
-  if (first !== undefined) throw errors.noDestination(nameless.map(({ id }) => id).join(', '), step.place)
+  if (nameless.length > 0) {
+    throw errors.noDestination(
+      nameless.map(({ id }) => id),
+      step.place,
+    )
+  }
 }
 
 async function rename(

@@ -48,6 +48,8 @@ export interface PlannedSink {
   readonly presentBlobs: number
   readonly bytesToSend: number
   readonly nothingToDo: boolean
+  /** True when it was proved that the sink can be reached and written. */
+  readonly checked: boolean
   /** Ids of artifacts of kinds that this sink does not take. */
   readonly refused: readonly string[]
 }
