@@ -1,6 +1,7 @@
 import { builtins } from './builtins.js'
 import { LimitError, noTemplate, parseError, type TemplateError } from './errors.js'
 import {
+  createFrame,
   errorAt,
   spend,
   type Limits,
@@ -64,7 +65,7 @@ export interface Language {
 }
 
 /** Limits unless the caller sets others. */
-export const defaultLimits: Limits = { output: 64 * 1024 * 1024, steps: 20_000_000, depth: 100_000 }
+export const defaultLimits: Limits = { output: 32 * 1024 * 1024, steps: 10_000_000, depth: 100_000 }
 
 const defaultDelimiters: Delimiters = { left: '{{', right: '}}' }
 
@@ -143,10 +144,11 @@ export function createLanguage(options: LanguageOptions = {}): Language {
 
   function execute(templates: Templates, name: string, data: Value, { limits, host }: ExecuteOptions): string {
     const run = createRun(templates, { ...defaultLimits, ...limits }, host, { steps: 0, check: 0 })
+    const template = found(templates, name)
     try {
-      runTemplate(run, found(templates, name), data ?? undefined)
+      runTemplate(run, template, data ?? undefined)
     } catch (error) {
-      throw error instanceof RangeError || error instanceof LimitError ? limitReached(run, error) : error
+      throw error instanceof RangeError || error instanceof LimitError ? limitReached(run, template, error) : error
     }
     return run.out
   }
@@ -170,9 +172,9 @@ export function createTemplateSet(options: LanguageOptions = {}): TemplateSet {
   return createLanguage(options).createSet()
 }
 
-function limitReached(run: Run, error: RangeError | LimitError): unknown {
+function limitReached(run: Run, template: Template, error: RangeError | LimitError): TemplateError {
   const limit = error instanceof RangeError ? asLimit(error, run) : error
-  return run.current === undefined ? limit : (errorAt(run.current, 'limit', limit.message) satisfies TemplateError)
+  return errorAt(run.current ?? createFrame(run, template, 1, undefined), 'limit', limit.message)
 }
 
 /** Templates that hide some of others without copying them. */

@@ -8,9 +8,9 @@ export type MissingKey = 'default' | 'zero' | 'error'
 
 /** How far one execution may go; templates that loop or recurse without end stop there with an error. */
 export interface Limits {
-  /** UTF-16 units that the result, or the text that any function gives, may have. Default: 64 Mi. */
+  /** UTF-16 units that the result, or the text that any function gives, may have. Default: 32 Mi. */
   readonly output: number
-  /** Iterations, calls, and 256 characters of text each count as one step. Default: 20 million. */
+  /** Iterations, calls, and 256 characters of text each count as one step. Default: 10 million. */
   readonly steps: number
   /** How deep templates may be nested in templates. Default: 100,000, as in Go; the stack usually ends earlier, with an error as well. */
   readonly depth: number

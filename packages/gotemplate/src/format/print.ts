@@ -2,8 +2,8 @@ import { typeName, GoObject, type Value } from '../value.js'
 import { floatText } from './float.js'
 import { clearFlags, createPrinter, ownText, printArgument, type Printer } from './printer.js'
 
-/** The longest text that one call of a print function makes unless the caller says otherwise: 64 Mi UTF-16 units. */
-export const printLimit = 64 * 1024 * 1024
+/** The longest text that one call of a print function makes unless the caller says otherwise: 32 Mi UTF-16 units. */
+export const printLimit = 32 * 1024 * 1024
 
 /** A value as `%v` prints it. */
 export function textOf(value: Value, limit: number = printLimit): string {

@@ -21,6 +21,7 @@ export interface Printer {
   text: string
   /** The longest text that may be made, in UTF-16 units. */
   readonly limit: number
+  pieces: number
   width: number | undefined
   precision: number | undefined
   plus: boolean
@@ -37,7 +38,7 @@ export interface Printer {
 
 export function createPrinter(limit: number): Printer {
   const flags = { plus: false, minus: false, sharp: false, space: false, zero: false, plusV: false, sharpV: false }
-  return { text: '', limit, width: undefined, precision: undefined, ...flags, erroring: false }
+  return { text: '', limit, pieces: 0, width: undefined, precision: undefined, ...flags, erroring: false }
 }
 
 export function clearFlags(p: Printer): void {
@@ -48,7 +49,8 @@ export function clearFlags(p: Printer): void {
 
 function write(p: Printer, text: string): void {
   p.text += text
-  if (p.text.length > p.limit) throw outputTooLarge(p.limit)
+  // Text in very many pieces takes far more time and memory than its length tells.
+  if (p.text.length > p.limit || ++p.pieces > p.limit >> 4) throw outputTooLarge(p.limit)
 }
 
 /** Fills to the width with blanks, or with zeros in front of the text when the flag asks for them and `zeros` allows it. */
