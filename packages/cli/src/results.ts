@@ -172,6 +172,8 @@ export interface PlannedSinkResult {
   bytesToSend: number
   bytesPresent: number
   nothingToDo: boolean
+  /** Whether --check proved that the sink can be reached and written. */
+  checked: boolean
   /** For sinks that take the bundle. */
   archive?: { size: number; identity: string } | undefined
   space?: { free: number; needed: number } | undefined

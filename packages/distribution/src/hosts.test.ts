@@ -64,5 +64,6 @@ describe('refusal', () => {
 
   it('is not for loopback when the registry itself is there', () => {
     expect(refusal(new URL('http://127.0.0.1:5000/'), new URL('http://localhost:9000/'))).toBeUndefined()
+    expect(refusal(new URL('https://127.0.0.1:5000/'), new URL('http://localhost:9000/token'))).toBeUndefined()
   })
 })

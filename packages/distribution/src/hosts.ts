@@ -70,10 +70,12 @@ export function isReserved(host: string): boolean {
  */
 export function refusal(from: URL, to: URL): string | undefined {
   if (to.protocol !== 'https:' && to.protocol !== 'http:') return `it is not HTTP but ${to.protocol.replace(':', '')}`
+  // On the way from this machine to itself nobody listens.
+  if (isLoopback(from.host) && isLoopback(to.host)) return undefined
   if (from.protocol === 'https:' && to.protocol === 'http:') return 'it leaves HTTPS for plain HTTP'
   if (from.host === to.host) return undefined
   if (isReserved(to.host)) return 'it is a link-local or metadata address'
   const local = isLoopback(to.host) || /(^|\.)localhost\.?$/.test(to.hostname)
-  if (local && !isLoopback(from.host)) return 'it points back at this machine'
+  if (local) return 'it points back at this machine'
   return undefined
 }

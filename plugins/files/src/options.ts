@@ -2,7 +2,9 @@ import { z } from 'zod'
 
 const fileName = z
   .string()
-  .regex(/^(?!\.{1,2}$)[^/\\\p{Cc}]+$/u, 'a file name without slashes')
+  // Part of the JSON Schema, so spelt as every reader of one understands it: not every one knows \p{…}.
+  .regex(/^(?!\.{1,2}$)[^/\\]+$/, 'a file name without slashes')
+  .refine((name) => !/\p{Cc}/u.test(name), 'a file name without control characters')
   .describe('Name at the destination, in place of the last part of the path or address.')
 
 const checksum = z

@@ -1,6 +1,6 @@
 import type { Plan, PlanEntry, PlannedSink } from '@ropeway/engine'
 import type { PlannedArtifactResult, PlannedSinkResult, PlanResult } from '../results.js'
-import { count, exactSize, size } from '../text/measure.js'
+import { count, exactSize, shortDigest, size } from '../text/measure.js'
 import type { Paint } from '../text/paint.js'
 import { printableLine } from '../text/printable.js'
 import { table } from '../text/table.js'
@@ -30,7 +30,7 @@ export function planScreen(plan: Plan, { paint, columns, next }: PlanScreenOptio
       `  ${size(totals.bytesBeforeDedupe)} before sharing; ${size(shared)} shared between artifacts, moved once`,
     )
   }
-  lines.push('', ...sinkTable(plan, columns))
+  lines.push('', ...sinkTable(plan, columns), ...checkedLines(plan, paint))
   if (totals.cacheBytes > 0)
     lines.push(paint.dim(`  ${size(totals.cacheBytes)} of charts and manifests stay in the cache of this machine`))
   if (warnings.length > 0) {
@@ -52,7 +52,8 @@ export function artifactTable(artifacts: readonly PlanEntry[], paint: Paint, col
 }
 
 function titleOf({ name, version }: Pick<PlanEntry, 'name' | 'version'>): string {
-  return version === undefined || name.endsWith(`:${version}`) ? name : `${name} ${version}`
+  const title = version === undefined || name.endsWith(`:${version}`) ? name : `${name} ${version}`
+  return title.replace(/sha(256|512):[0-9a-f]+/, shortDigest)
 }
 
 function notesOf(artifact: PlanEntry): string[] {
@@ -78,6 +79,15 @@ function sinkTable(plan: Plan, columns: number): string[] {
     ? []
     : [['bundle', 'if you export it', exactSize(plan.bundle.size), '']]
   return table([...sinks, ...bundle], { indent: '  ', right: [2], columns })
+}
+
+function checkedLines({ sinks }: Plan, paint: Paint): string[] {
+  return sinks
+    .filter(({ checked }) => checked)
+    .map(({ location, takes }) => {
+      const proved = takes === 'store' ? 'is reached, takes the credentials, and may be written' : 'may be written'
+      return `  ${paint.green('✓')} ${placeText(location)} ${proved}`
+    })
 }
 
 function sinkCells(sink: PlannedSink): [string, string] {
@@ -163,6 +173,7 @@ function sinkJson(sink: PlannedSink): PlannedSinkResult {
     presentBlobs,
     bytesToSend,
     nothingToDo,
+    checked,
     names,
     refused,
     survey,
@@ -178,6 +189,7 @@ function sinkJson(sink: PlannedSink): PlannedSinkResult {
     bytesToSend,
     bytesPresent: Math.max(0, bytesIn(sink.delivery) - bytesToSend),
     nothingToDo,
+    checked,
     archive: sink.delivery.archive,
     space: survey.space,
     names,

@@ -55,6 +55,7 @@ const common = {
   names: [],
   refused: [],
   nothingToDo: false,
+  checked: false,
 } as const
 const step = (id: string, adapter: string) => ({ id, adapter, options: {}, written: {}, directory: '/' })
 const sinks: PlannedSink[] = [
@@ -136,6 +137,22 @@ describe('the plan', () => {
   it('is readable at 80 columns', () => {
     for (const line of planScreen(plan, { paint: plainPaint, columns: 80, next: [] }))
       expect(widthOf(line)).toBeLessThanOrEqual(80)
+  })
+
+  it('is readable where references have digests', () => {
+    const pinned = [entry('image', `registry.example/app/web:1.2.3@${digest('a')}`), ...artifacts]
+    const screen = planScreen({ ...plan, artifacts: pinned }, { paint: plainPaint, columns: 80, next: [] })
+    expect(screen[2]).toBe('  image  registry.example/app/web:1.2.3@sha256:aaaaaaaaaaaa…  1.84 GB')
+    for (const line of screen) expect(widthOf(line)).toBeLessThanOrEqual(80)
+  })
+
+  it('says what was proved of the sinks', () => {
+    const proved = sinks.map((sink) => ({ ...sink, checked: true }))
+    const screen = planScreen({ ...plan, sinks: proved }, { paint: plainPaint, columns: 100, next: [] })
+    expect(screen.filter((line) => line.includes('✓'))).toEqual([
+      '  ✓ platform-1.4.74.tar may be written',
+      '  ✓ harbor.corp:5000/mirror is reached, takes the credentials, and may be written',
+    ])
   })
 
   it('says the size of a bundle also where no sink writes one', () => {
