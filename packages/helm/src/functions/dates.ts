@@ -54,7 +54,10 @@ function addDate(value: GoObject, years: bigint, months: bigint, days: bigint): 
   date.setUTCFullYear(fields.year + Number(years), fields.month - 1 + Number(months), fields.day + Number(days))
   const start = new Date(0)
   start.setUTCFullYear(fields.year, fields.month - 1, fields.day)
-  return makeTime({ ...moment, nanoseconds: moment.nanoseconds + BigInt(date.getTime() - start.getTime()) * 1_000_000n })
+  return makeTime({
+    ...moment,
+    nanoseconds: moment.nanoseconds + BigInt(date.getTime() - start.getTime()) * 1_000_000n,
+  })
 }
 
 const seconds = (value: GoObject): bigint => {
@@ -79,7 +82,10 @@ for (const [name, implementation] of Object.entries({
   UnixNano: method('', (value: GoObject) => int64(momentOf(value).nanoseconds), { result: 'int64' }),
   Format: method('string', (value: GoObject, layout) => formatTime(momentOf(value), layout), text),
   String: method('', (value: GoObject) => formatTime(momentOf(value), '2006-01-02 15:04:05.999999999 -0700 MST'), text),
-  UTC: method('', (value: GoObject) => makeTime({ ...momentOf(value), offset: 0, zone: 'UTC' }), { ...known, result: 'time.Time' }),
+  UTC: method('', (value: GoObject) => makeTime({ ...momentOf(value), offset: 0, zone: 'UTC' }), {
+    ...known,
+    result: 'time.Time',
+  }),
   AddDate: method('int, int, int', addDate, { ...known, result: 'time.Time' }),
 })) {
   methods.set(name, implementation)
@@ -97,7 +103,8 @@ function unix(count: bigint): Moment {
 function momentFrom(context: CallContext, value: Value): Moment {
   if (value instanceof GoObject && value.type === timeType) return momentOf(value)
   if (typeof value === 'bigint') return unix(value)
-  if (value instanceof GoNumber && typeof value.value === 'bigint' && /^int(?:32|64)$/.test(value.type.kind)) return unix(value.value)
+  if (value instanceof GoNumber && typeof value.value === 'bigint' && /^int(?:32|64)$/.test(value.type.kind))
+    return unix(value.value)
   return now(context)
 }
 
@@ -213,7 +220,11 @@ export const dateFunctions: Readonly<Record<string, GoFunction>> = {
   dateInZone: contextFunc('string, any, string', format, text),
   date_in_zone: contextFunc('string, any, string', format, text),
   htmlDate: contextFunc('any', (context, value) => format(context, '2006-01-02', value, 'UTC'), text),
-  htmlDateInZone: contextFunc('any, string', (context, value, zone) => format(context, '2006-01-02', value, zone), text),
+  htmlDateInZone: contextFunc(
+    'any, string',
+    (context, value, zone) => format(context, '2006-01-02', value, zone),
+    text,
+  ),
   dateModify: func('string, time.Time', (duration, value) => modified(duration, value, false), time),
   date_modify: func('string, time.Time', (duration, value) => modified(duration, value, false), time),
   mustDateModify: func('string, time.Time', (duration, value) => modified(duration, value, true), time),

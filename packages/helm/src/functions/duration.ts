@@ -2,8 +2,8 @@
 const units: Readonly<Record<string, bigint>> = {
   ns: 1n,
   us: 1000n,
-  'µs': 1000n,
-  'μs': 1000n,
+  µs: 1000n,
+  μs: 1000n,
   ms: 1_000_000n,
   s: 1_000_000_000n,
   m: 60_000_000_000n,
@@ -58,6 +58,8 @@ function large(size: bigint): string {
 }
 
 function decimal(size: bigint, unit: bigint): string {
-  const fraction = String(size % unit).padStart(String(unit).length - 1, '0').replace(/0+$/, '')
+  const fraction = String(size % unit)
+    .padStart(String(unit).length - 1, '0')
+    .replace(/0+$/, '')
   return String(size / unit) + (fraction === '' ? '' : `.${fraction}`)
 }

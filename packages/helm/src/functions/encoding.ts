@@ -44,7 +44,9 @@ function decodeBase32(text: string): string {
   const bad = [...clean.replace(/=+$/, '')].findIndex((char) => !alphabet32.includes(char))
   if (bad >= 0) return `illegal base32 data at input byte ${String(bad)}`
   if (clean.length % 8 !== 0) return `illegal base32 data at input byte ${String(clean.length - (clean.length % 8))}`
-  const bits = Array.from(clean.replace(/=+$/, ''), (char) => alphabet32.indexOf(char).toString(2).padStart(5, '0')).join('')
+  const bits = Array.from(clean.replace(/=+$/, ''), (char) =>
+    alphabet32.indexOf(char).toString(2).padStart(5, '0'),
+  ).join('')
   const bytes = (bits.match(/.{8}/g) ?? []).map((group) => Number.parseInt(group, 2))
   return fromBytes(Uint8Array.from(bytes))
 }

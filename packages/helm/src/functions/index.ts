@@ -1,4 +1,5 @@
 import type { GoFunction } from '@ropeway/gotemplate'
+import { certificateFunctions } from './certificates.js'
 import { dateFunctions } from './dates.js'
 import { dictFunctions } from './dicts.js'
 import { encodingFunctions } from './encoding.js'
@@ -9,6 +10,7 @@ import { mathFunctions } from './math.js'
 import { pathFunctions } from './paths.js'
 import { randomFunctions } from './random.js'
 import { regexFunctions } from './regex.js'
+import { secretFunctions } from './secrets.js'
 import { semverFunctions } from './semver.js'
 import { stringFunctions } from './strings.js'
 import { urlFunctions } from './url.js'
@@ -27,5 +29,7 @@ export const templateFunctions: Readonly<Record<string, GoFunction>> = {
   ...encodingFunctions,
   ...urlFunctions,
   ...dateFunctions,
+  ...certificateFunctions,
+  ...secretFunctions,
   ...helmFunctions,
 }

@@ -116,7 +116,9 @@ function formatPiece(piece: string, f: DateFields, moment: Moment): string {
 }
 
 function fraction(piece: string, nanosecond: number): string {
-  const digits = String(nanosecond).padStart(9, '0').slice(0, piece.length - 1)
+  const digits = String(nanosecond)
+    .padStart(9, '0')
+    .slice(0, piece.length - 1)
   if (piece.includes('0')) return piece.charAt(0) + digits
   const kept = digits.replace(/0+$/, '')
   return kept === '' ? '' : piece.charAt(0) + kept
@@ -147,7 +149,7 @@ const patterns: Readonly<Record<string, string>> = {
   _2: ' ?\\d{1,2}',
   '2': '\\d{1,2}',
   '002': '\\d{3}',
-  '__2': ' {0,2}\\d{1,3}',
+  __2: ' {0,2}\\d{1,3}',
   '15': '\\d{2}',
   '03': '\\d{2}',
   '3': '\\d{1,2}',
@@ -169,11 +171,24 @@ function patternOf(piece: string): string {
 
 /** Go's `time.Parse`, in UTC unless the text says otherwise; throws Go's message. */
 export function parseTime(layout: string, text: string): Moment {
-  let date = { year: 0, month: 1, day: 1, hour: 0, minute: 0, second: 0, nanosecond: 0n, offset: 0, zone: 'UTC', half: '' }
+  let date = {
+    year: 0,
+    month: 1,
+    day: 1,
+    hour: 0,
+    minute: 0,
+    second: 0,
+    nanosecond: 0n,
+    offset: 0,
+    zone: 'UTC',
+    half: '',
+  }
   let rest = text
   let from = 0
   const fail = (wanted: string): Error =>
-    new Error(`parsing time ${JSON.stringify(text)} as ${JSON.stringify(layout)}: cannot parse ${JSON.stringify(rest)} as ${JSON.stringify(wanted)}`)
+    new Error(
+      `parsing time ${JSON.stringify(text)} as ${JSON.stringify(layout)}: cannot parse ${JSON.stringify(rest)} as ${JSON.stringify(wanted)}`,
+    )
   for (const found of layout.matchAll(pieces)) {
     const literal = layout.slice(from, found.index)
     if (!rest.startsWith(literal)) throw fail(literal)
@@ -197,10 +212,15 @@ export function parseTime(layout: string, text: string): Moment {
   return { nanoseconds, offset: date.offset, zone: date.zone }
 }
 
-function checkRanges({ year, month, day, hour, minute, second }: Record<'year' | 'month' | 'day' | 'hour' | 'minute' | 'second', number>, text: string): void {
+function checkRanges(
+  { year, month, day, hour, minute, second }: Record<'year' | 'month' | 'day' | 'hour' | 'minute' | 'second', number>,
+  text: string,
+): void {
   const fail = (what: string): Error => new Error(`parsing time ${JSON.stringify(text)}: ${what} out of range`)
   if (month < 1 || month > 12) throw fail('month')
-  const last = new Date(Date.UTC(2000, month, 0)).getUTCDate() - (month === 2 && !(year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)) ? 1 : 0)
+  const last =
+    new Date(Date.UTC(2000, month, 0)).getUTCDate() -
+    (month === 2 && !(year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)) ? 1 : 0)
   if (day < 1 || day > last) throw fail('day')
   if (hour > 23) throw fail('hour')
   if (minute > 59) throw fail('minute')
@@ -242,7 +262,9 @@ function readPiece(piece: string, value: string): object {
     case 'MST':
       return { zone: value }
     default:
-      return /^[.,]/.test(piece) ? { nanosecond: BigInt(value.slice(1).padEnd(9, '0').slice(0, 9)) } : readOffset(piece, value)
+      return /^[.,]/.test(piece)
+        ? { nanosecond: BigInt(value.slice(1).padEnd(9, '0').slice(0, 9)) }
+        : readOffset(piece, value)
   }
 }
 

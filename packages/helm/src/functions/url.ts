@@ -1,4 +1,14 @@
-import { fromBytes, func, makeMap, quote, toBytes, typeName, type GoFunction, type GoMap, type Value } from '@ropeway/gotemplate'
+import {
+  fromBytes,
+  func,
+  makeMap,
+  quote,
+  toBytes,
+  typeName,
+  type GoFunction,
+  type GoMap,
+  type Value,
+} from '@ropeway/gotemplate'
 
 interface Parts {
   scheme: string
@@ -19,7 +29,9 @@ function unescape(text: string, whole: string): string {
   if (bad !== undefined) throw fail(whole, `invalid URL escape ${quote(bad)}`)
   if (!text.includes('%')) return text
   const binary = Buffer.from(toBytes(text)).toString('latin1')
-  const decoded = binary.replaceAll(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+  const decoded = binary.replaceAll(/%([0-9A-Fa-f]{2})/g, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  )
   return fromBytes(Buffer.from(decoded, 'latin1'))
 }
 
@@ -56,7 +68,8 @@ function parse(text: string): Parts {
   }
   if (!rest.startsWith('/')) {
     if (parts.scheme !== '') return { ...parts, opaque: rest }
-    if (rest.split('/', 1)[0]?.includes(':') === true) throw fail(text, 'first path segment in URL cannot contain colon')
+    if (rest.split('/', 1)[0]?.includes(':') === true)
+      throw fail(text, 'first path segment in URL cannot contain colon')
   }
   if (rest.startsWith('//') && (parts.scheme !== '' || !rest.startsWith('///'))) {
     const end = rest.indexOf('/', 2)
