@@ -246,6 +246,18 @@ export function derivedMismatch(id: string, locked: string, made: string, at?: s
   })
 }
 
+/** Two artifacts with different content are to get one name at the destination. Nothing was moved. */
+export function destinationCollision(destination: string, first: string, second: string, at?: string): RopewayError {
+  return new RopewayError({
+    code: 'DESTINATION_COLLISION',
+    side: 'transform',
+    message: `${first} and ${second} are different, and both are to become ${destination}`,
+    about: destination,
+    at,
+    hint: 'give one of them another name with a rewrite transform, or leave one of them out',
+  })
+}
+
 /** A name at the destination holds another content, and the policy is `skip`: it is left as it is. */
 export function destinationKept(destination: string, existing: string, about: string): Warning {
   return {

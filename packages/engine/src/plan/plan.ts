@@ -159,7 +159,10 @@ async function planSink(
     operation: 'surveying the destination',
     place: step.place,
   }
-  if (sink.takes === 'store') refuseNameless(delivery.artifacts, step)
+  if (sink.takes === 'store') {
+    refuseNameless(delivery.artifacts, step)
+    refuseCollisions(delivery.artifacts, step)
+  }
   const checked = options.check === true && sink.check !== undefined
   if (checked) {
     await guarded({ ...asked, operation: 'checking the destination' }, runtime.signal, async () =>
@@ -201,6 +204,21 @@ function refuseNameless(artifacts: readonly PlannedArtifact[], step: SinkStep): 
       nameless.map(({ id }) => id),
       step.place,
     )
+  }
+}
+
+/** Of two contents with one tag, the one that is delivered last would silently win. */
+function refuseCollisions(artifacts: readonly PlannedArtifact[], step: SinkStep): void {
+  const owners = new Map<string, PlannedArtifact>()
+  for (const artifact of artifacts) {
+    for (const { registry, repository, tag } of artifact.destinations) {
+      if (tag === undefined) continue
+      const destination = formatReference({ registry, repository, tag })
+      const owner = owners.get(destination)
+      if (owner !== undefined && owner.root.digest !== artifact.root.digest)
+        throw errors.destinationCollision(destination, owner.id, artifact.id, step.place)
+      owners.set(destination, artifact)
+    }
   }
 }
 

@@ -27,11 +27,26 @@ export function selectOnly<T extends Selectable>(artifacts: readonly T[], patter
 
 function matcher(pattern: string): (artifact: Selectable) => boolean {
   if (artifactKinds.some((kind) => kind === pattern)) return ({ kind }) => kind === pattern
-  const glob = new RegExp(
-    `^${pattern
-      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-      .replaceAll('*', '.*')
-      .replaceAll('?', '.')}$`,
-  )
-  return ({ id, name }) => id === pattern || name === pattern || glob.test(id) || glob.test(name)
+  return ({ id, name }) => id === pattern || name === pattern || matches(pattern, id) || matches(pattern, name)
+}
+
+/** `*` is any run of characters, `?` is one. Without a regular expression, whose backtracking some patterns would never end. */
+function matches(glob: string, text: string): boolean {
+  let at = 0
+  let star = -1
+  let resume = 0
+  for (let index = 0; index < text.length;) {
+    if (glob[at] === '*') {
+      star = at++
+      resume = index
+    } else if (glob[at] === '?' || (at < glob.length && glob[at] === text[index])) {
+      at++
+      index++
+    } else if (star >= 0) {
+      at = star + 1
+      index = ++resume
+    } else return false
+  }
+  while (glob[at] === '*') at++
+  return at === glob.length
 }
