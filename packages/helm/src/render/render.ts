@@ -98,7 +98,7 @@ function render(loaded: LoadedChart, options: RenderOptions): Rendered {
   processDependencies(chart, values, warn)
   const capabilities = makeCapabilities(options.capabilities)
   const coalesced = coalesceValues(chart, values, warn)
-  if (options.skipSchemaValidation !== true) validateSchemas(chart, coalesced)
+  if (options.skipSchemaValidation !== true) validateSchemas(chart, coalesced, warn)
   checkKubeVersion(chart, capabilities.kubeVersion)
   const { seed, now = Date.now } = options
   const entropy = seed === undefined ? systemEntropy(now) : seededEntropy(seed, options.now?.())

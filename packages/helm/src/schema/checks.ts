@@ -1,0 +1,124 @@
+import { isIP } from 'node:net'
+import { compilePattern } from '../functions/regex.js'
+import { jsonNumber } from '../yaml/json.js'
+import { isArray, isObject, type Draft, type Json, type JsonObject } from './document.js'
+
+/** A text in single quotes, as messages have it. */
+export function quoted(text: string): string {
+  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('\n', '\\n').replaceAll('\t', '\\t')}'`
+}
+
+export function typeOfJson(value: Json): string {
+  if (value === null) return 'null'
+  if (isArray(value)) return 'array'
+  return typeof value === 'object' ? 'object' : typeof value
+}
+
+function display(value: Json): string {
+  return typeof value === 'string' ? quoted(value) : typeof value === 'number' ? jsonNumber(value) : String(value)
+}
+
+/** Whether two pieces of JSON are the same, whatever the order of keys. */
+export function sameJson(a: Json, b: Json): boolean {
+  if (a === b) return true
+  if (isArray(a) && isArray(b)) return a.length === b.length && a.every((item, at) => sameJson(item, b[at] ?? null))
+  if (!isObject(a) || !isObject(b)) return false
+  const keys = Object.keys(a)
+  return (
+    keys.length === Object.keys(b).length && keys.every((key) => key in b && sameJson(a[key] ?? null, b[key] ?? null))
+  )
+}
+
+/** What is wrong with a value by the keywords that look at it alone. */
+export function ownProblems(schema: JsonObject, value: Json, draft: Draft): string[] {
+  const problems: string[] = []
+  typeProblem(schema, value, problems)
+  if (isArray(schema['enum']) && !schema['enum'].some((item) => sameJson(item, value)))
+    problems.push(enumProblem(schema['enum']))
+  const constant = schema['const']
+  if (constant !== undefined && draft > 4 && !sameJson(constant, value)) {
+    problems.push(
+      typeof constant === 'object' && constant !== null ? 'const failed' : `value must be ${display(constant)}`,
+    )
+  }
+  if (typeof value === 'number') numberProblems(schema, value, draft, problems)
+  if (typeof value === 'string') textProblems(schema, value, draft, problems)
+  return problems
+}
+
+function typeProblem(schema: JsonObject, value: Json, problems: string[]): void {
+  const given = schema['type']
+  const wanted = (isArray(given) ? given : given === undefined ? [] : [given]).filter(
+    (type) => typeof type === 'string',
+  )
+  if (wanted.length === 0) return
+  const type = typeOfJson(value)
+  const fits = wanted.some((name) => name === type || (name === 'integer' && Number.isInteger(value)))
+  if (!fits) problems.push(`got ${type}, want ${wanted.join(' or ')}`)
+}
+
+function enumProblem(wanted: readonly Json[]): string {
+  if (wanted.some((item) => typeof item === 'object' && item !== null)) return 'enum failed'
+  const [only] = wanted
+  if (wanted.length === 1 && only !== undefined) return `value must be ${display(only)}`
+  return `value must be one of ${wanted.map(display).join(', ')}`
+}
+
+function numberProblems(schema: JsonObject, value: number, draft: Draft, problems: string[]): void {
+  const check = (
+    keyword: string,
+    fails: (limit: number) => boolean,
+    limit: Json | undefined = schema[keyword],
+  ): void => {
+    if (typeof limit === 'number' && fails(limit))
+      problems.push(`${keyword}: got ${jsonNumber(value)}, want ${jsonNumber(limit)}`)
+  }
+  const exclusive = (keyword: string, of: string): Json | undefined =>
+    draft === 4 ? (schema[keyword] === true ? schema[of] : undefined) : schema[keyword]
+  const [lower, upper] = [exclusive('exclusiveMinimum', 'minimum'), exclusive('exclusiveMaximum', 'maximum')]
+  if (draft > 4 || lower === undefined) check('minimum', (limit) => value < limit)
+  if (draft > 4 || upper === undefined) check('maximum', (limit) => value > limit)
+  check('exclusiveMinimum', (limit) => value <= limit, lower ?? null)
+  check('exclusiveMaximum', (limit) => value >= limit, upper ?? null)
+  check('multipleOf', (limit) => limit > 0 && !isMultiple(value, limit))
+}
+
+function isMultiple(value: number, of: number): boolean {
+  const ratio = value / of
+  return Number.isInteger(ratio) || Math.abs(ratio - Math.round(ratio)) < 1e-9
+}
+
+function textProblems(schema: JsonObject, value: string, draft: Draft, problems: string[]): void {
+  const length = [...value].length
+  const { minLength, maxLength, pattern, format } = schema
+  if (typeof minLength === 'number' && length < minLength)
+    problems.push(`minLength: got ${String(length)}, want ${String(minLength)}`)
+  if (typeof maxLength === 'number' && length > maxLength)
+    problems.push(`maxLength: got ${String(length)}, want ${String(maxLength)}`)
+  if (typeof pattern === 'string' && !matchesPattern(pattern, value)) {
+    problems.push(`${quoted(value)} does not match pattern ${quoted(pattern)}`)
+  }
+  const wrong = draft <= 7 && typeof format === 'string' ? formats[format]?.(value) : undefined
+  if (wrong !== undefined && typeof format === 'string')
+    problems.push(`${quoted(value)} is not valid ${format}: ${wrong}`)
+}
+
+/** Patterns are RE2's, so that none of them can take long. */
+export function matchesPattern(pattern: string, value: string): boolean {
+  return compilePattern(pattern).matcher(value).find()
+}
+
+const formats: Readonly<Record<string, (value: string) => string | undefined>> = {
+  email: (value) => (value.includes('@') ? undefined : 'missing @'),
+  ipv4: (value) => (isIP(value) === 4 ? undefined : 'expected four decimals'),
+  ipv6: (value) => (isIP(value) === 6 ? undefined : 'not an ipv6 address'),
+  uri: (value) => (/^[A-Za-z][A-Za-z0-9+.-]*:/.test(value) ? undefined : 'relative url'),
+  regex: (value) => {
+    try {
+      compilePattern(value)
+      return undefined
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error)
+    }
+  },
+}

@@ -1,0 +1,275 @@
+import { isArray, isObject, resolveReference, type Json, type JsonObject, type SchemaDocument } from './document.js'
+import { matchesPattern, ownProblems, quoted, sameJson } from './checks.js'
+
+/** Something wrong with a value, or a group of such things. */
+export interface SchemaProblem {
+  readonly at: string
+  readonly message: string
+  readonly causes: readonly SchemaProblem[]
+}
+
+/** Which parts of a value some keyword has looked at. */
+interface Seen {
+  readonly keys: Set<string>
+  items: number
+}
+
+interface Validator {
+  readonly document: SchemaDocument
+  readonly unresolved: (reference: string) => void
+  steps: number
+}
+
+const stepLimit = 5_000_000
+const deepest = 500
+
+/** What is wrong with a value by a schema. References that lead outside are told to `unresolved` and allow everything. */
+export function validateJson(
+  document: SchemaDocument,
+  value: Json,
+  unresolved: (reference: string) => void,
+): SchemaProblem[] {
+  return validate({ document, unresolved, steps: 0 }, document.root, value, '', { keys: new Set(), items: 0 }, 0)
+}
+
+const problem = (at: string, message: string, causes: readonly SchemaProblem[] = []): SchemaProblem => ({
+  at,
+  message,
+  causes,
+})
+const part = (at: string, key: string | number): string =>
+  `${at}/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`
+
+type Check = (schema: Json, value: Json, at: string, seen?: Seen) => SchemaProblem[]
+
+function validate(v: Validator, schema: Json, value: Json, at: string, seen: Seen, depth: number): SchemaProblem[] {
+  v.steps += 1
+  if (v.steps > stepLimit || depth > deepest) return [problem(at, 'the schema takes too much work')]
+  if (schema === false) return [problem(at, 'false schema')]
+  if (!isObject(schema)) return []
+  const check: Check = (inner, item, place, innerSeen = { keys: new Set(), items: 0 }) =>
+    validate(v, inner, item, place, innerSeen, depth + 1)
+  const { draft } = v.document
+  const reference = schema['$ref']
+  if (typeof reference === 'string') {
+    const found = referred(v, reference, value, at, seen, check)
+    if (draft <= 7) return found
+    const rest = { ...schema } as Record<string, Json>
+    delete rest['$ref']
+    return [...found, ...validate(v, rest, value, at, seen, depth + 1)]
+  }
+  return [
+    ...ownProblems(schema, value, draft).map((message) => problem(at, message)),
+    ...dynamic(v, schema, value, at, seen, check),
+    ...combined(schema, value, at, seen, check),
+    ...(isObject(value) ? objectProblems(schema, value, at, seen, check) : []),
+    ...(isArray(value) ? arrayProblems(schema, value, at, seen, check, draft) : []),
+  ]
+}
+
+function referred(v: Validator, reference: string, value: Json, at: string, seen: Seen, check: Check): SchemaProblem[] {
+  const target = resolveReference(v.document, reference)
+  if (target !== undefined) return grouped(check(target, value, at, seen), at)
+  v.unresolved(reference)
+  return []
+}
+
+function dynamic(v: Validator, schema: JsonObject, value: Json, at: string, seen: Seen, check: Check): SchemaProblem[] {
+  const reference = schema['$dynamicRef'] ?? schema['$recursiveRef']
+  return typeof reference === 'string' ? referred(v, reference, value, at, seen, check) : []
+}
+
+/** Several problems of one subschema are told as one with causes. */
+function grouped(problems: SchemaProblem[], at: string): SchemaProblem[] {
+  return problems.length > 1 ? [problem(at, 'validation failed', problems)] : problems
+}
+
+function combined(schema: JsonObject, value: Json, at: string, seen: Seen, check: Check): SchemaProblem[] {
+  const { allOf, anyOf, oneOf, not } = schema
+  const out: SchemaProblem[] = []
+  if (isArray(allOf)) {
+    const causes = allOf.flatMap((inner) => grouped(check(inner, value, at, seen), at))
+    if (causes.length > 0) out.push(problem(at, 'allOf failed', causes))
+  }
+  if (isArray(anyOf)) {
+    const { passed, causes } = each(anyOf, value, at, seen, check)
+    if (passed.length === 0) out.push(problem(at, 'anyOf failed', causes))
+  }
+  if (isArray(oneOf)) {
+    const { passed, causes } = each(oneOf, value, at, seen, check)
+    if (passed.length === 0) out.push(problem(at, 'oneOf failed, none matched', causes))
+    if (passed.length > 1) out.push(problem(at, `oneOf failed, subschemas ${passed.slice(0, 2).join(', ')} matched`))
+  }
+  if (not !== undefined && check(not, value, at).length === 0) out.push(problem(at, 'not failed'))
+  const condition = schema['if']
+  if (condition !== undefined) {
+    const branch = schema[check(condition, value, at, seen).length === 0 ? 'then' : 'else']
+    if (branch !== undefined) out.push(...grouped(check(branch, value, at, seen), at))
+  }
+  return out
+}
+
+function each(schemas: readonly Json[], value: Json, at: string, seen: Seen, check: Check) {
+  const passed: number[] = []
+  const causes: SchemaProblem[] = []
+  for (const [index, inner] of schemas.entries()) {
+    const own: Seen = { keys: new Set(), items: 0 }
+    const problems = check(inner, value, at, own)
+    causes.push(...grouped(problems, at))
+    if (problems.length > 0) continue
+    passed.push(index)
+    for (const key of own.keys) seen.keys.add(key)
+    seen.items = Math.max(seen.items, own.items)
+  }
+  return { passed, causes }
+}
+
+function objectProblems(schema: JsonObject, value: JsonObject, at: string, seen: Seen, check: Check): SchemaProblem[] {
+  const out: SchemaProblem[] = []
+  const keys = Object.keys(value)
+  countProblem(schema, 'minProperties', 'maxProperties', keys.length, at, out)
+  const missing = isArray(schema['required'])
+    ? schema['required'].filter((key) => typeof key === 'string' && !(key in value))
+    : []
+  if (missing.length > 0) {
+    const names = missing.map((key) => quoted(String(key))).join(', ')
+    out.push(problem(at, `missing ${missing.length === 1 ? 'property' : 'properties'} ${names}`))
+  }
+  const left = new Set(keys)
+  const look = (key: string, inner: Json): void => {
+    left.delete(key)
+    seen.keys.add(key)
+    out.push(...grouped(check(inner, value[key] ?? null, part(at, key)), part(at, key)))
+  }
+  const { properties, patternProperties, additionalProperties, propertyNames, unevaluatedProperties } = schema
+  if (isObject(properties)) for (const [key, inner] of Object.entries(properties)) if (key in value) look(key, inner)
+  if (isObject(patternProperties)) {
+    for (const [pattern, inner] of Object.entries(patternProperties)) {
+      for (const key of keys) if (matchesPattern(pattern, key)) look(key, inner)
+    }
+  }
+  if (additionalProperties === false && left.size > 0) {
+    out.push(problem(at, `additional properties ${[...left].map(quoted).join(', ')} not allowed`))
+  } else if (additionalProperties !== undefined) for (const key of left) look(key, additionalProperties)
+  if (propertyNames !== undefined) {
+    for (const key of keys) {
+      const causes = check(propertyNames, key, at)
+      if (causes.length > 0) out.push(problem(at, `invalid propertyName ${quoted(key)}`, causes))
+    }
+  }
+  dependencies(schema, value, at, seen, check, out)
+  if (unevaluatedProperties !== undefined && unevaluatedProperties !== true) {
+    const unseen = keys.filter((key) => !seen.keys.has(key))
+    if (unevaluatedProperties === false) {
+      if (unseen.length > 0)
+        out.push(problem(at, `unevaluated properties ${unseen.map(quoted).join(', ')} not allowed`))
+    } else for (const key of unseen) look(key, unevaluatedProperties)
+  }
+  return out
+}
+
+function countProblem(
+  schema: JsonObject,
+  low: string,
+  high: string,
+  count: number,
+  at: string,
+  out: SchemaProblem[],
+): void {
+  const [least, most] = [schema[low], schema[high]]
+  if (typeof least === 'number' && count < least)
+    out.push(problem(at, `${low}: got ${String(count)}, want ${String(least)}`))
+  if (typeof most === 'number' && count > most)
+    out.push(problem(at, `${high}: got ${String(count)}, want ${String(most)}`))
+}
+
+function dependencies(
+  schema: JsonObject,
+  value: JsonObject,
+  at: string,
+  seen: Seen,
+  check: Check,
+  out: SchemaProblem[],
+): void {
+  for (const keyword of ['dependencies', 'dependentRequired', 'dependentSchemas']) {
+    const rules = schema[keyword]
+    if (!isObject(rules)) continue
+    for (const [key, rule] of Object.entries(rules)) {
+      if (!(key in value)) continue
+      if (!isArray(rule)) out.push(...grouped(check(rule, value, at, seen), at))
+      else {
+        const missing = rule
+          .filter((name) => typeof name === 'string' && !(name in value))
+          .map((name) => quoted(String(name)))
+        if (missing.length > 0)
+          out.push(problem(at, `properties ${missing.join(', ')} required, if ${quoted(key)} exists`))
+      }
+    }
+  }
+}
+
+function arrayProblems(
+  schema: JsonObject,
+  value: readonly Json[],
+  at: string,
+  seen: Seen,
+  check: Check,
+  draft: number,
+): SchemaProblem[] {
+  const out: SchemaProblem[] = []
+  countProblem(schema, 'minItems', 'maxItems', value.length, at, out)
+  if (schema['uniqueItems'] === true) uniqueProblem(value, at, out)
+  const look = (index: number, inner: Json): void => {
+    seen.items = Math.max(seen.items, index + 1)
+    out.push(...grouped(check(inner, value[index] ?? null, part(at, index)), part(at, index)))
+  }
+  const { items } = schema
+  const tuple = draft >= 2020 ? schema['prefixItems'] : isArray(items) ? items : undefined
+  const rest = draft >= 2020 || !isArray(items) ? items : schema['additionalItems']
+  const fixed = isArray(tuple) ? tuple : []
+  for (const [index, inner] of fixed.entries()) if (index < value.length) look(index, inner)
+  if (rest === false && draft < 2020 && value.length > fixed.length && isArray(items)) {
+    out.push(problem(at, `last ${String(value.length - fixed.length)} additionalItem(s) not allowed`))
+  } else if (rest !== undefined) for (let index = fixed.length; index < value.length; index++) look(index, rest)
+  const { contains, unevaluatedItems } = schema
+  if (contains !== undefined && draft > 4) containsProblem(schema, contains, value, at, check, out)
+  if (unevaluatedItems === false && seen.items < value.length) out.push(problem(at, 'unevaluated items not allowed'))
+  return out
+}
+
+function uniqueProblem(value: readonly Json[], at: string, out: SchemaProblem[]): void {
+  const simple = new Map<Json, number>()
+  for (const [index, item] of value.entries()) {
+    const same =
+      typeof item === 'object' && item !== null ? value.findIndex((other) => sameJson(other, item)) : simple.get(item)
+    if (same !== undefined && same < index) {
+      out.push(problem(at, `items at ${String(same)} and ${String(index)} are equal`))
+      return
+    }
+    simple.set(item, index)
+  }
+}
+
+function containsProblem(
+  schema: JsonObject,
+  contains: Json,
+  value: readonly Json[],
+  at: string,
+  check: Check,
+  out: SchemaProblem[],
+): void {
+  const count = value.filter((item, index) => check(contains, item, part(at, index)).length === 0).length
+  const [least = 1, most] = [schema['minContains'], schema['maxContains']]
+  if (typeof least === 'number' && count < least) {
+    const message =
+      schema['minContains'] === undefined
+        ? 'no items match contains schema'
+        : `min ${String(least)} items required to match contains schema, but matched ${String(count)} items`
+    out.push(problem(at, message))
+  }
+  if (typeof most === 'number' && count > most) {
+    out.push(
+      problem(at, `max ${String(most)} items required to match contains schema, but matched ${String(count)} items`),
+    )
+  }
+}
