@@ -1,8 +1,23 @@
-import { RopewayError, didYouMean, messageOf, type AdapterKind, type Log } from '@ropeway/core'
+import {
+  RopewayError,
+  didYouMean,
+  isRopewayError,
+  messageOf,
+  type AdapterKind,
+  type Log,
+  type Side,
+} from '@ropeway/core'
 
 type Warning = Parameters<Log['warn']>[0]
 
 const code = (value: string) => JSON.stringify(value)
+
+/** The side of several failures: theirs, when they share one. */
+function sharedSide(failures: readonly unknown[], otherwise: Side): Side {
+  const sides = new Set(failures.map((failure) => (isRopewayError(failure) ? failure.side : otherwise)))
+  const [side = otherwise] = sides
+  return sides.size === 1 ? side : otherwise
+}
 
 /** An adapter answered with something that the contract does not provide for. The plugin has a fault. */
 export function adapterAnswerInvalid(
@@ -226,7 +241,7 @@ export function chainVariableUnknown(name: string, at?: string, near?: string): 
 export function deliveryFailed(sink: string, failures: readonly unknown[]): RopewayError {
   return new RopewayError({
     code: 'DELIVERY_FAILED',
-    side: 'sink',
+    side: sharedSide(failures, 'sink'),
     message: `${failures.length === 1 ? 'one artifact was' : `${failures.length} artifacts were`} not delivered to ${sink}`,
     about: sink,
     hint: 'what was delivered stays; run the same command again to go on',
@@ -280,18 +295,24 @@ export function destinationTaken(policy: string, destination: string, existing: 
   })
 }
 
-/** Two artifacts hold a file of one name. Nothing was written. */
+/** Two artifacts, or one of them twice, hold a file of one name. Nothing was written. */
 export function fetchCollision(path: string, first: string, second: string): RopewayError {
   return new RopewayError({
     code: 'FETCH_COLLISION',
     side: 'usage',
-    message: `${first} and ${second} both hold a file ${code(path)}`,
+    message:
+      first === second
+        ? `${first} holds two files ${code(path)}`
+        : `${first} and ${second} both hold a file ${code(path)}`,
     about: path,
-    hint: `fetch them into folders of their own, with --only ${first} and --only ${second}`,
+    hint:
+      first === second
+        ? `tell who published it; leave it out with --only`
+        : `fetch them into folders of their own, with --only ${first} and --only ${second}`,
   })
 }
 
-/** A file in an artifact has a name that leads out of the folder. Nothing was written for it. */
+/** A file in an artifact has a name that leads out of the folder. Nothing was written. */
 export function fetchHostilePath(name: string): RopewayError {
   return new RopewayError({
     code: 'FETCH_HOSTILE_PATH',
@@ -309,6 +330,18 @@ export function fetchNothing(ids: readonly string[]): RopewayError {
     side: 'usage',
     message: `there are no files in ${ids.join(', ') || 'it'}`,
     hint: 'fetch takes charts, manifests and files out; images are carried whole, by export and import',
+  })
+}
+
+/** A file cannot be written to the folder. What was written before it stays, and nothing half-written does. */
+export function fetchNotWritable(file: string, cause: unknown): RopewayError {
+  return new RopewayError({
+    code: 'FETCH_NOT_WRITABLE',
+    side: 'usage',
+    message: `${file} cannot be written: ${messageOf(cause)}`,
+    about: file,
+    hint: 'name a folder that may be written to, with -o',
+    cause,
   })
 }
 
@@ -464,7 +497,7 @@ export function platformInvalid(name: string, at?: string): RopewayError {
 export function resolveFailed(failures: readonly unknown[]): RopewayError {
   return new RopewayError({
     code: 'RESOLVE_FAILED',
-    side: 'source',
+    side: sharedSide(failures, 'source'),
     message: `${failures.length} artifacts cannot be resolved`,
     errors: failures,
   })

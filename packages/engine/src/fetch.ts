@@ -1,9 +1,10 @@
 import { chmod, mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname, join, normalize, relative, resolve as resolvePath, isAbsolute, sep } from 'node:path'
-import type { Descriptor } from '@ropeway/core'
+import { isRopewayError, type Descriptor } from '@ropeway/core'
 import { childrenOf, fileAnnotations, parseManifest, verified } from '@ropeway/oci'
 import * as errors from './errors.js'
 import { selectOnly } from './plan/select.js'
+import { adapterError } from './resolve/guard.js'
 import type { Resolution, ResolvedArtifact } from './resolve/resolved.js'
 import type { Runtime } from './runtime/runtime.js'
 
@@ -24,7 +25,7 @@ export interface FetchedFile {
 /**
  * Takes charts, manifests and files back out: every layer that has a name, and a chart's archive as `name-version.tgz`.
  * Each file appears whole or not at all; a name that leads out of the folder is refused (`FETCH_HOSTILE_PATH`).
- * Throws `FETCH_NOTHING` when nothing of it is a file.
+ * Throws `FETCH_NOTHING` when nothing of it is a file, and `FETCH_COLLISION`, `FETCH_NOT_WRITABLE`.
  */
 export async function fetchContent(
   resolution: Resolution,
@@ -33,34 +34,45 @@ export async function fetchContent(
 ): Promise<{ readonly files: readonly FetchedFile[] }> {
   const artifacts = resolution.artifacts.map((resolved) => ({ ...heading(resolved), resolved }))
   const wanted = selectOnly(artifacts, options.only ?? []).map(({ resolved }) => resolved)
-  const planned = wanted.flatMap((resolved) => filesOf(resolved).map((file) => ({ ...file, resolved })))
+  const planned = wanted.flatMap((resolved) =>
+    filesOf(resolved).map((file) => ({ ...file, resolved, target: inside(options.directory, file.path) })),
+  )
   if (planned.length === 0) throw errors.fetchNothing(wanted.map(({ locked }) => locked.id))
   refuseCollisions(planned)
   const files: FetchedFile[] = []
-  for (const { path, descriptor, executable, resolved } of planned) {
-    const target = inside(options.directory, path)
-    await writeFile(
-      target,
-      verified(resolved.content.open(descriptor, { signal: runtime.signal }), descriptor, { about: path }),
-      executable,
-    )
+  for (const { target, path, descriptor, executable, resolved } of planned) {
+    await writeFile(target, contentOf(resolved, descriptor, path, runtime), executable, runtime.signal)
     files.push({ id: resolved.locked.id, path, size: descriptor.size })
   }
   return { files }
+}
+
+/** The verified bytes of a file; what goes wrong with them is the source's. */
+async function* contentOf(
+  { content, locked, place }: ResolvedArtifact,
+  descriptor: Descriptor,
+  about: string,
+  { signal }: Runtime,
+): AsyncIterable<Uint8Array> {
+  try {
+    yield* verified(content.open(descriptor, { signal }), descriptor, { about })
+  } catch (thrown) {
+    signal.throwIfAborted()
+    throw adapterError(thrown, { kind: 'source', adapter: locked.source.adapter, operation: `reading ${about}`, place })
+  }
 }
 
 function heading({ locked }: ResolvedArtifact): { id: string; kind: string; name: string } {
   return { id: locked.id, kind: locked.kind, name: locked.name }
 }
 
-/** Two artifacts with one file name would overwrite each other. */
+/** Two files of one name would overwrite each other. */
 function refuseCollisions(planned: readonly { readonly path: string; readonly resolved: ResolvedArtifact }[]): void {
   const owners = new Map<string, string>()
   for (const { path, resolved } of planned) {
     const name = normalize(path)
     const other = owners.get(name)
-    if (other !== undefined && other !== resolved.locked.id)
-      throw errors.fetchCollision(path, other, resolved.locked.id)
+    if (other !== undefined) throw errors.fetchCollision(path, other, resolved.locked.id)
     owners.set(name, resolved.locked.id)
   }
 }
@@ -98,7 +110,12 @@ function inside(directory: string, name: string): string {
   return join(directory, path)
 }
 
-async function writeFile(target: string, content: AsyncIterable<Uint8Array>, executable: boolean): Promise<void> {
+async function writeFile(
+  target: string,
+  content: AsyncIterable<Uint8Array>,
+  executable: boolean,
+  signal: AbortSignal,
+): Promise<void> {
   const partial = `${target}.partial`
   try {
     await mkdir(dirname(target), { recursive: true })
@@ -112,6 +129,7 @@ async function writeFile(target: string, content: AsyncIterable<Uint8Array>, exe
     await rename(partial, target)
   } catch (thrown) {
     await rm(partial, { force: true }).catch(() => undefined)
-    throw thrown
+    signal.throwIfAborted()
+    throw isRopewayError(thrown) ? thrown : errors.fetchNotWritable(target, thrown)
   }
 }

@@ -67,16 +67,19 @@ describe('loadChain', () => {
   })
   it('reports every fault of a chain at once', async () => {
     const found = await faults(
-      'name: a\nsources:\n  - imags: { references: [] }\n  - images: { references: 5 }\n  - images: { references: [] }\n    store: {}\ntransforms: [move: { registry: b.test }, tag: {}]\nsinks: [store: {existing: maybe}]\nplatforms: [linux]\n',
+      'name: a\nsources:\n  - imags: { references: [] }\n  - images: { references: 5 }\n  - images: { references: [] }\n    store: {}\ntransforms: [move: { registry: b.test }, tag: {}]\nsinks: [store: {existing: maybe}]\nplatforms: [linux]\nsinkz: []\n',
     )
-    expect(found.map((fault) => fault.split(' ').slice(0, 2).join(' ')).sort()).toEqual([
-      'ropeway.yaml:3 ADAPTER_UNKNOWN',
-      'ropeway.yaml:4 OPTION_INVALID',
-      'ropeway.yaml:5 STEP_SHAPE',
-      'ropeway.yaml:7 STAGE_ORDER',
-      'ropeway.yaml:8 OPTION_INVALID',
-      'ropeway.yaml:9 PLATFORM_INVALID',
-    ])
+    expect(found.map((fault) => fault.split(' ').slice(0, 2).join(' ')).sort()).toEqual(
+      [
+        'ropeway.yaml:3 ADAPTER_UNKNOWN',
+        'ropeway.yaml:4 OPTION_INVALID',
+        'ropeway.yaml:5 STEP_SHAPE',
+        'ropeway.yaml:7 STAGE_ORDER',
+        'ropeway.yaml:8 OPTION_INVALID',
+        'ropeway.yaml:9 PLATFORM_INVALID',
+        'ropeway.yaml:10 CHAIN_KEY_UNKNOWN',
+      ].sort(),
+    )
     expect(found.find((fault) => fault.includes('ADAPTER_UNKNOWN'))).toContain('Did you mean "images"?')
   })
   it('names an unknown key of the chain itself', async () => {

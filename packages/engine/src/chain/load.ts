@@ -96,13 +96,7 @@ export async function loadChain(
     { name: String(head.name), version: String(head.version) },
     placeOf,
   )
-  const parsed = ChainFile.safeParse(filled)
-  if (!parsed.success)
-    throw errors.chainInvalid(
-      own.file,
-      parsed.error.issues.flatMap((issue) => keyFaults(issue, placeOf)),
-    )
-  const file = parsed.data
+  const file = parseFile(filled, own.file, placeOf, faults)
 
   const at = (path: Path) => ({
     placeOf: (rest: Path) => placeOf([...path, ...rest]),
@@ -177,6 +171,21 @@ function merge(documents: Documents): Record<string, unknown> {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return value !== null && typeof value === 'object' && !Array.isArray(value)
+}
+
+/** Throws what keeps the rest from being checked; unknown keys do not, and go to `faults`. */
+function parseFile(
+  filled: unknown,
+  file: string | undefined,
+  placeOf: (path: Path) => string | undefined,
+  faults: RopewayError[],
+): z.output<typeof ChainFile> {
+  const parsed = ChainFile.safeParse(filled)
+  if (parsed.success) return parsed.data
+  faults.push(...parsed.error.issues.flatMap((issue) => keyFaults(issue, placeOf)))
+  const known = z.object(ChainFile.shape).safeParse(filled)
+  if (known.success) return known.data
+  throw errors.chainInvalid(file, faults)
 }
 
 function keyFaults(issue: z.core.$ZodIssue, placeOf: (path: Path) => string | undefined): RopewayError[] {

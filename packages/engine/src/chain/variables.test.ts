@@ -55,6 +55,7 @@ describe('variables', () => {
   })
   it('of git without a repository say what is missing', async () => {
     await expect(fill('{git.tag}', { git: async () => undefined })).rejects.toMatchObject({
+      message: expect.not.stringContaining('"git.tag"'),
       hint: expect.stringContaining('git repository'),
       exitCode: 2,
     })

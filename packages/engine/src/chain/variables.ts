@@ -33,7 +33,7 @@ export async function fillVariables(
       ...git,
       ...Object.keys(variables.given ?? {}),
       ...Object.keys(variables.env ?? {}),
-    ]
+    ].filter((other) => other !== name)
     unknown.push(errors.chainVariableUnknown(name, placeOf(path), didYouMean(name, names)))
     return ''
   }

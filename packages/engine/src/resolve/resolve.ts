@@ -1,4 +1,4 @@
-import { isFailure, type Artifact, type LockedArtifact, type RopewayError } from '@ropeway/core'
+import { isFailure, type Artifact, type LockedArtifact, type Platform, type RopewayError } from '@ropeway/core'
 import { lockVersion } from '@ropeway/bundle'
 import { formatPlatform, formatReference, sha256 } from '@ropeway/oci'
 import type { Chain, SourceStep } from '../chain/chain.js'
@@ -36,8 +36,9 @@ export async function resolve(chain: Chain, runtime: Runtime): Promise<Resolutio
       chain,
       runtime,
     )
-    const edits = edited.map((artifact, index): Found => ({ artifact, step: all[index]?.step ?? onlyStep(chain) }))
-    return closeAll(merge(edits, failures), chain, runtime, failures)
+    const stepOf = stepsByArtifact(all)
+    const edits = edited.map((artifact): Found => ({ artifact, step: stepOf(artifact) ?? onlyStep(chain) }))
+    return closeAll(merge(edits, chain, failures), chain, runtime, failures)
   })
   refuse(failures)
   return runtime.phase('name', () => name(found, chain, runtime))
@@ -46,6 +47,17 @@ export async function resolve(chain: Chain, runtime: Runtime): Promise<Resolutio
 interface Closed extends Found {
   readonly id: string
   readonly closure: Closure
+}
+
+/** The step that found an artifact, also after an edit made another one of it: edits may drop artifacts and change their order. */
+function stepsByArtifact(found: readonly Found[]): (artifact: Artifact) => SourceStep | undefined {
+  const steps = new Map<unknown, SourceStep>()
+  const marksOf = (artifact: Artifact) => [artifact, artifact.source, idOf(artifact), artifact.content]
+  for (const { artifact, step } of found.toReversed()) for (const mark of marksOf(artifact)) steps.set(mark, step)
+  return (artifact) => {
+    const mark = marksOf(artifact).find((each) => steps.has(each))
+    return mark === undefined ? undefined : steps.get(mark)
+  }
 }
 
 /** The step that an artifact is ascribed to which an edit added. */
@@ -84,7 +96,7 @@ export function idOf(artifact: Pick<Artifact, 'kind' | 'name' | 'version'>): str
 }
 
 /** One artifact for each id: equal ones merge, different ones of one id are told apart by their digest. */
-function merge(found: readonly Found[], failures: RopewayError[]): (Found & { id: string })[] {
+function merge(found: readonly Found[], chain: Chain, failures: RopewayError[]): (Found & { id: string })[] {
   const merged = new Map<string, Found & { id: string }>()
   for (const item of found) {
     const plain = idOf(item.artifact)
@@ -94,15 +106,20 @@ function merge(found: readonly Found[], failures: RopewayError[]): (Found & { id
       taken === undefined || same ? plain : `${plain}@${item.artifact.root.digest.slice(0, 'sha256:'.length + 12)}`
     const before = merged.get(id)
     if (before === undefined) merged.set(id, { ...item, id })
-    else if (platformsKey(before.step) !== platformsKey(item.step))
+    else if (platformsKey(before, chain) !== platformsKey(item, chain))
       failures.push(errors.platformsDisagree(id, before.step.place, item.step.place))
     else merged.set(id, { ...before, artifact: withRequirers(before.artifact, item.artifact) })
   }
   return [...merged.values()]
 }
 
-function platformsKey(step: SourceStep): string {
-  return step.platforms === undefined ? '' : step.platforms.map(formatPlatform).join(',')
+/** Platforms that are kept of an artifact; empty: all. */
+function platformsOf({ artifact, step }: Found, chain: Chain): readonly Platform[] {
+  return artifact.kind === 'image' ? (step.platforms ?? chain.platforms) : []
+}
+
+function platformsKey(found: Found, chain: Chain): string {
+  return platformsOf(found, chain).map(formatPlatform).sort().join(',')
 }
 
 function withRequirers(artifact: Artifact, other: Artifact): Artifact {
@@ -127,7 +144,7 @@ async function closeAll(
           operation: `reading ${artifact.name}`,
           place: step.place,
         }
-        const platforms = artifact.kind === 'image' ? (step.platforms ?? chain.platforms) : []
+        const platforms = platformsOf(item, chain)
         const context = runtime.context(chain, step.directory)
         try {
           const closure = await closureOf(
