@@ -52,7 +52,7 @@ describe('check', () => {
     await using registry = await fakeRegistry({ auth: { type: 'basic', username: 'a', password: 'b' } })
     await using client = testClient()
     const error = await rejection(client.registry(registry.host, 'sink').check('app', actions))
-    expect(error).toMatchObject({ code: 'SINK_UNAUTHORIZED' })
+    expect(error).toMatchObject({ code: 'SINK_UNAUTHORIZED', about: `${registry.host}/app`, operation: 'checking' })
   })
 
   it('says that a registry is read-only, or none at all', async () => {

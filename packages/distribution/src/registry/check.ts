@@ -24,7 +24,7 @@ export async function checkAccess(
     throw badResponse(scene, ping, 'did not answer as a registry does')
   }
   if (actions === 'push') {
-    const upload: Upload = { repository, digest: nothing, size: 0, signal }
+    const upload: Upload = { repository, digest: nothing, size: 0, scene: { about, operation }, signal }
     const session = await startUpload(core, upload)
     await cancelUpload(core, upload, session)
     return

@@ -1,8 +1,9 @@
 import type { Descriptor, ManifestContent } from '@ropeway/core'
 import { encodeManifest, fallbackTag, mediaTypes, parseManifest, type ParsedManifest } from '@ropeway/oci'
 import { referrersUnlisted } from '../errors.js'
-import { call, nameOf, type RegistryCore } from './core.js'
+import { call, nameOf, readAnswer, sceneOf, type RegistryCore } from './core.js'
 import { discard } from '../http/exchange.js'
+import { manifestAnswers, manifestRefused } from './manifest-refused.js'
 import { getManifest } from './manifests.js'
 
 /** One change at a time of each fallback tag, over all uses of a registry in this process. */
@@ -63,17 +64,21 @@ async function update(
     { schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests: [...known, entry] },
     mediaTypes.ociIndex,
   )
+  const scene = { about: nameOf(core, repository, tag), operation: 'listing a referrer in' }
   const response = await call(core, {
+    ...scene,
     method: 'PUT',
     target: `/v2/${repository}/manifests/${tag}`,
     repository,
     need: 'push',
-    about: nameOf(core, repository, tag),
-    operation: 'listing a referrer in',
     headers: { 'content-type': descriptor.mediaType },
     body: bytes,
     signal,
+    accept: manifestAnswers,
   })
+  if (response.status >= 400) {
+    throw manifestRefused(sceneOf(core, scene), `the list of referrers of ${subject}`, await readAnswer(response))
+  }
   await discard(response)
 }
 

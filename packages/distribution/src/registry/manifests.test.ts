@@ -117,6 +117,8 @@ describe('manifest', () => {
     expect(error).toMatchObject({ code: 'SOURCE_NOT_FOUND', about: `${registry.host}/app:1.2.33` })
     expect(error.hint).toMatch(/1\.2\.3, /)
     expect(error.hint).not.toContain('sig')
+    const far = await rejection(source.manifest('app', 'nightly'))
+    expect(far).toMatchObject({ hint: 'it has 1.2.3, 1.2.4, 1.3.0, latest' })
     const gone = await rejection(source.manifest('app', sha256(Buffer.from('gone'))))
     expect(gone).toMatchObject({
       code: 'SOURCE_NOT_FOUND',

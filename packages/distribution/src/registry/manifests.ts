@@ -163,13 +163,20 @@ async function missing(
     })
   }
   if (digest) return notFound(scene, `${core.host}/${repository} has no manifest ${tagOrDigest}`, { hint: digestHint })
-  const near = nearest(
-    tagOrDigest,
-    (tags ?? []).filter((tag) => !isReferrerTag(tag)),
-  )
+  const known = (tags ?? []).filter((tag) => !isReferrerTag(tag))
   return notFound(scene, `${core.host}/${repository} has no tag "${tagOrDigest}"`, {
-    hint: near.length > 0 ? `tags that look like it: ${near.join(', ')}` : 'check which tags the repository has',
+    hint: tagHint(tagOrDigest, known),
   })
+}
+
+const mostTags = 5
+
+function tagHint(tag: string, known: readonly string[]): string {
+  const near = nearest(tag, known)
+  if (near.length > 0) return `tags that look like it: ${near.join(', ')}`
+  if (known.length === 0) return 'check which tags the repository has'
+  const more = known.length > mostTags ? ` and ${known.length - mostTags} more` : ''
+  return `it has ${known.slice(-mostTags).join(', ')}${more}`
 }
 
 const digestHint = 'it may have been deleted or never pushed here: lock anew, or take the image from where it still is'

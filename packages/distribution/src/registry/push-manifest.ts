@@ -1,11 +1,9 @@
 import type { ManifestContent } from '@ropeway/core'
 import { digestMismatch, isDigest, isManifestType, parseManifest } from '@ropeway/oci'
-import { refused } from '../errors.js'
 import { discard } from '../http/exchange.js'
 import { call, nameOf, readAnswer, sceneOf, type RegistryCore } from './core.js'
-import { hasCode } from '../error-text.js'
 import { addToFallback, type FallbackLocks } from './fallback.js'
-import type { Answer } from '../errors.js'
+import { manifestAnswers, manifestRefused } from './manifest-refused.js'
 
 /**
  * `Registry.pushManifest`: the bytes as they are. A manifest with a `subject` that the registry does not confirm to have
@@ -32,15 +30,11 @@ export async function pushManifest(
     headers: { 'content-type': descriptor.mediaType },
     body: bytes,
     signal,
-    accept: [200, 201, 202, 400, 404, 405, 409, 412, 413, 415, 422],
+    accept: manifestAnswers,
   })
   if (response.status >= 400) {
     const answer = await readAnswer(response)
-    throw refused(sceneOf(core, { about, operation }), `manifest ${descriptor.digest}`, answer, {
-      hint: hintFor(answer),
-      // The registry may not see yet what was pushed a moment ago.
-      temporary: hasCode(answer.text, 'MANIFEST_BLOB_UNKNOWN', 'BLOB_UNKNOWN'),
-    })
+    throw manifestRefused(sceneOf(core, { about, operation }), `manifest ${descriptor.digest}`, answer)
   }
   await discard(response)
   const told = response.headers['docker-content-digest'] ?? ''
@@ -52,13 +46,4 @@ export async function pushManifest(
   if (parsed.subject !== undefined) {
     await addToFallback(core, locks, repository, parsed.subject.digest, descriptor, parsed, signal)
   }
-}
-
-function hintFor({ status, text }: Answer): string | undefined {
-  if (status === 412 || /immutable|overwrit|already exists/i.test(text)) {
-    return 'the tag must not be moved there: keep what it holds (existing: skip), or choose another tag'
-  }
-  if (status === 413) return 'a proxy before the registry limits the size of requests: raise its limit'
-  if (status === 405 || status === 415) return 'the registry may not support this kind of content'
-  return undefined
 }

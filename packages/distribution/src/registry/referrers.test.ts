@@ -3,6 +3,7 @@ import { fakeRegistry, makeCosign, makeImage, makeIndex, makeReferrer, streamByt
 import { describe, expect, it } from 'vitest'
 import { testClient } from '../../test/client.js'
 import { answering, digest } from '../../test/registry.js'
+import { rejection } from '../../test/server.js'
 
 describe('referrers', () => {
   it.each([true, false])('come from the API (%s) or the fallback tag, and from tags of cosign', async (referrers) => {
@@ -57,6 +58,29 @@ describe('referrers', () => {
     expect(found.map(({ descriptor }) => descriptor.digest).toSorted()).toEqual(
       made.map(({ root }) => root.digest).toSorted(),
     )
+  })
+
+  it('that a registry with fixed tags cannot list are refused in its words', async () => {
+    const immutable = '{"errors":[{"code":"TAG_INVALID","message":"the tag is immutable"}]}'
+    await using registry = await fakeRegistry({
+      quirks: { referrers: false },
+      hooks: {
+        request: ({ method, path }) =>
+          method === 'PUT' && path.includes('/manifests/sha256-') ? { status: 409, body: immutable } : undefined,
+      },
+    })
+    const image = await makeImage()
+    await registry.push('app', image, ['1'])
+    await using client = testClient()
+    const sink = client.registry(registry.host, 'sink')
+    const { manifests, blobs } = await makeReferrer(image.root, 'application/x')
+    for (const { descriptor, bytes } of blobs) await sink.pushBlob('app', descriptor, () => streamBytes(bytes))
+    const referrer = manifests.at(-1)!
+    expect(await rejection(sink.pushManifest('app', referrer.descriptor.digest, referrer))).toMatchObject({
+      code: 'SINK_REFUSED',
+      message: expect.stringContaining(image.root.digest) as string,
+      hint: expect.stringContaining('must not be moved') as string,
+    })
   })
 
   it('are not the children of a subject that a registry gives for the fallback tag', async () => {

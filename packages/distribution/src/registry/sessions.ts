@@ -18,14 +18,16 @@ export interface Upload {
   readonly repository: string
   readonly digest: string
   readonly size: number
+  /** For errors, when it is about more than the blob. */
+  readonly scene?: { readonly about: string; readonly operation: string } | undefined
   readonly signal?: AbortSignal | undefined
 }
 
 export function uploadCall(
   core: RegistryCore,
-  { repository, digest, signal }: Upload,
+  { repository, digest, scene, signal }: Upload,
 ): Pick<Call, 'repository' | 'need' | 'about' | 'operation' | 'signal'> {
-  return { repository, need: 'push', about: nameOf(core, repository, digest), operation: 'pushing', signal }
+  return { repository, need: 'push', about: nameOf(core, repository, digest), operation: 'pushing', ...scene, signal }
 }
 
 /** Opens an upload. Throws `SINK_NOT_FOUND` when the repository must be created before. */
