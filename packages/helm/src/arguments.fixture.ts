@@ -39,11 +39,11 @@ export function parseArguments(
   }
   const all = (name: string): string[] => given.get(name) ?? []
   const last = (name: string): string | undefined => all(name).at(-1)
-  const template = last('--name-template')
   return {
     render: {
       release: {
-        name: template ?? release,
+        name: release,
+        nameTemplate: last('--name-template'),
         namespace: last('--namespace'),
         isUpgrade: given.has('--is-upgrade'),
       },

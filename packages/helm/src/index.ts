@@ -47,3 +47,18 @@ export {
   tryVersion,
   type Version,
 } from './version/version.js'
+export { loadChartFiles, type ChartSource, type ChartTemplate, type LoadedChart } from './chart/load.js'
+export { templateFunctions } from './functions/index.js'
+export { HelmError } from './helm-error.js'
+export { type CapabilitiesOptions } from './render/capabilities.js'
+export { type ReleaseOptions } from './render/context.js'
+export { splitDocuments, type Manifest } from './render/manifests.js'
+export { type CrdFile, type PrintOptions } from './render/print.js'
+export { loadChart, type Chart, type Rendered, type RenderOptions } from './render/render.js'
+export { coalesceValues, mergeMaps } from './values/coalesce.js'
+export { readValues } from './values/documents.js'
+export { applySet, type SetKind } from './values/strvals.js'
+export { mergeUserValues, type UserValues, type ValuesFile } from './values/user-values.js'
+export { decodeYaml } from './yaml/decode.js'
+export { emitYaml, type EmitOptions } from './yaml/emit.js'
+export { YamlError } from './yaml/problem.js'

@@ -43,7 +43,10 @@ describe('certificates of templates', () => {
   it('can be made with keys of every type', async () => {
     const types = ['ecdsa', 'ed25519']
     for (const type of types) {
-      const [cert = ''] = await rendered(`{{ dict "list" (list (genCAWithKey "x" 1 (genPrivateKey "${type}")).Cert) | toJson }}`, 's')
+      const [cert = ''] = await rendered(
+        `{{ dict "list" (list (genCAWithKey "x" 1 (genPrivateKey "${type}")).Cert) | toJson }}`,
+        's',
+      )
       const certificate = new X509Certificate(cert)
       expect(certificate.verify(certificate.publicKey)).toBe(true)
     }

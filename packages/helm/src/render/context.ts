@@ -8,6 +8,8 @@ import { valuesType } from './values-type.js'
 export interface ReleaseOptions {
   /** Default: `release-name`. */
   readonly name?: string | undefined
+  /** A template that gives the name instead: `--name-template`. */
+  readonly nameTemplate?: string | undefined
   /** Default: `default`. */
   readonly namespace?: string | undefined
   readonly isUpgrade?: boolean | undefined

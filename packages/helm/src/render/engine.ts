@@ -11,6 +11,7 @@ import {
 import { templateFunctions } from '../functions/index.js'
 import type { FunctionHost } from '../functions/helm.js'
 import type { Entropy } from '../functions/entropy.js'
+import { HelmError } from '../helm-error.js'
 import { isPartial, type Renderable } from './context.js'
 import { executionFailure, parseFailure } from './template-error.js'
 import { valuesType } from './values-type.js'
@@ -70,6 +71,17 @@ export function renderFiles(
     }
   }
   return rendered
+}
+
+/** The text of a template that stands alone: `--name-template`. Throws `HelmError`. */
+export function renderAlone(text: string, entropy: Entropy): string {
+  const set = helmLanguage().createSet()
+  try {
+    set.parse('name-template', text)
+    return set.execute('name-template', null, { host: { includes: new Map(), entropy } satisfies FunctionHost })
+  } catch (error) {
+    throw error instanceof TemplateError ? new HelmError(error.message, { cause: error }) : error
+  }
 }
 
 function templateObject(name: string, basePath: string): GoMap {

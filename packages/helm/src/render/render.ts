@@ -1,7 +1,7 @@
 import { GoMap, type Limits } from '@ropeway/gotemplate'
 import { loadChartFiles, type ChartSource, type LoadedChart } from '../chart/load.js'
 import type { ChartMetadata } from '../chart/metadata.js'
-import { seededEntropy, systemEntropy } from '../functions/entropy.js'
+import { seededEntropy, systemEntropy, type Entropy } from '../functions/entropy.js'
 import { HelmError } from '../helm-error.js'
 import { coalesceValues } from '../values/coalesce.js'
 import { mergeUserValues, type UserValues } from '../values/user-values.js'
@@ -12,7 +12,7 @@ import { makeCapabilities, type CapabilitiesOptions } from './capabilities.js'
 import { activate, type ActiveChart } from './chart.js'
 import { makeRelease, renderables, type ReleaseOptions } from './context.js'
 import { checkDependencies, processDependencies } from './dependencies.js'
-import { renderFiles } from './engine.js'
+import { renderAlone, renderFiles } from './engine.js'
 import { sortManifests, type Manifest } from './manifests.js'
 import { crdFiles, printManifests, type CrdFile, type PrintOptions } from './print.js'
 
@@ -70,6 +70,11 @@ function checkReleaseName(name: string): void {
   )
 }
 
+function namedRelease(release: ReleaseOptions, entropy: Entropy): ReleaseOptions {
+  const { nameTemplate } = release
+  return nameTemplate === undefined ? release : { ...release, name: renderAlone(nameTemplate, entropy) }
+}
+
 function checkKubeVersion(chart: ActiveChart, kubeVersion: string): void {
   const { kubeVersion: wanted = '' } = chart.metadata
   if (wanted === '' || compatible(wanted, kubeVersion)) return
@@ -91,7 +96,10 @@ function render(loaded: LoadedChart, options: RenderOptions): Rendered {
   const given = options.values ?? {}
   const values = given instanceof GoMap ? given : mergeUserValues(given)
   const chart = activate(loaded)
-  checkReleaseName(options.release?.name ?? 'release-name')
+  const { seed, now = Date.now } = options
+  const entropy = seed === undefined ? systemEntropy(now) : seededEntropy(seed, options.now?.())
+  const release = namedRelease(options.release ?? {}, entropy)
+  checkReleaseName(release.name ?? 'release-name')
   if (chart.metadata.type?.toLowerCase() === 'library') throw new HelmError('library charts are not installable')
   if (chart.metadata.deprecated === true) warn('this chart is deprecated')
   checkDependencies(chart)
@@ -100,9 +108,7 @@ function render(loaded: LoadedChart, options: RenderOptions): Rendered {
   const coalesced = coalesceValues(chart, values, warn)
   if (options.skipSchemaValidation !== true) validateSchemas(chart, coalesced, warn)
   checkKubeVersion(chart, capabilities.kubeVersion)
-  const { seed, now = Date.now } = options
-  const entropy = seed === undefined ? systemEntropy(now) : seededEntropy(seed, options.now?.())
-  const files = renderables(chart, coalesced, makeRelease(options.release ?? {}), capabilities)
+  const files = renderables(chart, coalesced, makeRelease(release), capabilities)
   const rendered = renderFiles(files, entropy, options.limits)
   const notes = rendered.get(`${chart.name}/templates/NOTES.txt`)
   for (const name of rendered.keys()) if (name.endsWith('NOTES.txt')) rendered.delete(name)
