@@ -43,7 +43,7 @@ export async function inspectBundle(file: string): Promise<BundleSummary> {
 export interface Verification {
   readonly identity: string
   readonly size: number
-  /** Entries of the tar. */
+  /** Entries of the tar; of a damaged bundle those that hold content. */
   readonly entries: number
   /** Every entry that is not what it should be; empty: the bundle is whole. */
   readonly problems: readonly RopewayError[]
