@@ -1,0 +1,16 @@
+// Benchmarks: `npm run bench [-- --rounds N] [--only start-up|transfer]`. Prints tables, writes nothing. Ends with 1 when the
+// start-up is slower than the limit; transfers are compared with what is installed (`npm run peers`) and have no limit.
+import { parseArgs } from 'node:util'
+import { benchStartUp } from './start-up.ts'
+import { benchTransfer } from './transfer.ts'
+
+const { values } = parseArgs({
+  options: { rounds: { type: 'string' }, only: { type: 'string' } },
+})
+
+if (values.only !== 'transfer') {
+  const within = await benchStartUp(Number(values.rounds ?? 15))
+  if (!within) process.exitCode = 1
+  console.log()
+}
+if (values.only !== 'start-up') await benchTransfer(Number(values.rounds ?? 3))
