@@ -30,7 +30,6 @@ export type Event =
       readonly blobs: number
       readonly bytes: number
     }
-  | { readonly type: 'artifact:start'; readonly id: string; readonly sink: string }
   | {
       readonly type: 'artifact:done'
       readonly id: string
