@@ -44,4 +44,6 @@ export interface Chain {
   readonly insecure: readonly string[]
   /** Absolute paths of files with certificates (PEM) to trust besides the system's. */
   readonly caFiles: readonly string[]
+  /** Hosts that its options name. */
+  readonly hosts?: readonly string[] | undefined
 }

@@ -14,6 +14,7 @@ import type { AdapterTable } from '../adapters/table.js'
 import * as errors from '../errors.js'
 import { adapterError } from '../resolve/guard.js'
 import type { Chain, SinkStep, SourceStep, Step } from './chain.js'
+import { hostsOf } from './hosts.js'
 import { readDocument, type ChainDocument, type Path } from './document.js'
 import { checkOptions } from './options.js'
 import { fillVariables, type Variables } from './variables.js'
@@ -115,18 +116,22 @@ export async function loadChain(
     faults,
   )
   if (faults.length > 0) throw errors.chainInvalid(own.file, faults)
+  const steps = {
+    sources: sources.filter((step) => step !== undefined),
+    transforms,
+    sinks: sinks.filter((step) => step !== undefined),
+  }
   return {
     name: file.name,
     version: file.version,
     file: own.file,
     directory: own.directory,
     platforms,
-    sources: sources.filter((step) => step !== undefined),
-    transforms,
-    sinks: sinks.filter((step) => step !== undefined),
+    ...steps,
     onError: file.onError,
     insecure: file.insecure,
     caFiles: file.ca.map((path) => resolve(sayingDocument(documents, ['ca']).directory, path)),
+    hosts: hostsOf(steps),
   }
 }
 

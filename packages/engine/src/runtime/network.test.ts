@@ -71,6 +71,12 @@ describe('two hosts whose credentials have one name', () => {
     expect(() => registry('a.b.test', 'sink')).not.toThrow()
     await close()
   })
+  it('are refused before either gets the password, when the chain names both', () => {
+    const runtime = createRuntime({ adapters: adapterTable([]), env })
+    const chain = { ...folders, hosts: ['a.b.test', 'x.test', 'a-b.test'] }
+    expect(() => runtime.context(chain)).toThrow(expect.objectContaining({ code: 'CREDENTIAL_AMBIGUOUS' }))
+    expect(() => runtime.context({ ...chain, hosts: ['a.b.test', 'x.y.test', 'x-y.test'] })).not.toThrow()
+  })
   it('are no harm when it is not', async () => {
     const { registry, close } = network()
     registry('a.b.test', 'source')

@@ -36,6 +36,8 @@ export interface TrustSettings extends NetworkOptions {
 }
 
 interface Shared extends TrustSettings {
+  /** Hosts that are known from the start. */
+  readonly hosts?: readonly string[] | undefined
   readonly adapters: AdapterTable
   readonly log: Log
   readonly signal: AbortSignal
@@ -47,10 +49,26 @@ interface Shared extends TrustSettings {
 /** Requests and downloads at once to one host: room for every blob in flight and for the small requests beside them. */
 const leastPerHost = 8
 
-/** One HTTP client, one token cache and one set of limits for all adapters of a run. Throws `CA_FILE_INVALID`. */
+/**
+ * One HTTP client, one token cache and one set of limits for all adapters of a run. Throws `CA_FILE_INVALID`, and
+ * `CREDENTIAL_AMBIGUOUS` before either of two hosts gets the password of the other.
+ */
 export function createNetwork(shared: Shared): Network {
   const env = shared.env ?? {}
   const home = homeOf(shared)
+  const hosts = new Set<string>()
+
+  /** Two hosts that read one variable must not share a password by accident. */
+  function knowHost(host: string): void {
+    if (hosts.has(host)) return
+    const name = credentialVariable(host)
+    if (env[`ROPEWAY_REGISTRY_${name}_USERNAME`] !== undefined) {
+      checkHostNames([...hosts, host].filter((other) => credentialVariable(other) === name))
+    }
+    hosts.add(host)
+  }
+  for (const host of shared.hosts ?? []) knowHost(host)
+
   const http = createHttp({
     ...httpSettings(shared),
     concurrency: Math.max(leastPerHost, shared.concurrency),
@@ -61,14 +79,6 @@ export function createNetwork(shared: Shared): Network {
   const providers = providersOf(shared, http)
   const credentials = createCredentials({ env, home, providers, log: shared.log, clock: shared.clock })
   const registries = createRegistries({ http, credentials, log: shared.log })
-  const hosts = new Set<string>()
-
-  /** Two hosts that read one variable must not share a password by accident. */
-  function knowHost(host: string): void {
-    if (hosts.has(host)) return
-    if (env[`ROPEWAY_REGISTRY_${credentialVariable(host)}_USERNAME`] !== undefined) checkHostNames([...hosts, host])
-    hosts.add(host)
-  }
 
   return {
     http,

@@ -34,7 +34,10 @@ export interface Runtime {
   readonly concurrency: number
   readonly stateDirectory: string | undefined
   /** What an adapter of this chain may reach; paths are relative to `directory` (default: the chain's). */
-  context(chain: Pick<Chain, 'name' | 'version' | 'directory' | 'insecure' | 'caFiles'>, directory?: string): Context
+  context(
+    chain: Pick<Chain, 'name' | 'version' | 'directory' | 'insecure' | 'caFiles' | 'hosts'>,
+    directory?: string,
+  ): Context
   /** Warnings so far, each once. */
   warnings(): readonly PlanWarning[]
   emit(event: Event): void
@@ -71,7 +74,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     },
   }
 
-  function networkOf(chain: Pick<Chain, 'insecure' | 'caFiles'>): Network {
+  function networkOf(chain: Pick<Chain, 'insecure' | 'caFiles' | 'hosts'>): Network {
     if (options.network !== undefined) return options.network
     const insecure = [...(options.insecure ?? []), ...chain.insecure]
     const caFiles = [...(options.caFiles ?? []), ...chain.caFiles]
@@ -80,7 +83,20 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     if (known !== undefined) return known
     const onEvent = (event: Event) => events.emit(event)
     const { adapters, env, home } = options
-    const network = createNetwork({ adapters, env, home, insecure, caFiles, log, signal, clock, concurrency, onEvent })
+    const { hosts } = chain
+    const network = createNetwork({
+      adapters,
+      env,
+      home,
+      hosts,
+      insecure,
+      caFiles,
+      log,
+      signal,
+      clock,
+      concurrency,
+      onEvent,
+    })
     networks.set(key, network)
     return network
   }
