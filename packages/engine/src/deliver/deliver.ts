@@ -235,6 +235,7 @@ async function finishArtifact(
   try {
     if (run.stopped) return
     if (fault !== undefined) throw fault.error
+    runtime.emit({ type: 'artifact:start', id: artifact.id, sink: planned.location })
     if (delivery.type === 'bytes') {
       if (sink.broken !== undefined) return
     } else if (outcomeOf(artifact, planned) === 'delivered') {
