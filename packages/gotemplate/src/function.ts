@@ -1,6 +1,6 @@
 import { unknownType } from './errors.js'
 import { mapOf, pointerTo, sliceOf, types, type GoType } from './type.js'
-import { type GoBytes, type GoMap, type GoObject, type GoSlice, type Reflected, type Value } from './value.js'
+import type { GoBytes, GoMap, GoObject, GoSlice, Reflected, Value } from './value.js'
 
 /** What a function that asks for it learns about the execution that calls it. */
 export interface CallContext {

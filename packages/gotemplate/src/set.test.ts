@@ -21,6 +21,7 @@ import {
   nilPointer,
   structType,
   TemplateError,
+  textOf,
   types,
   uint64,
   type ExecuteOptions,
@@ -35,7 +36,7 @@ const values = namedType('app.Values', mapType, {
   ]),
 })
 const inner = structType('app.Inner', [{ name: 'Name', type: types.string }], {
-  string: (value) => `inner ${String(value.fields.get('Name'))}`,
+  string: (value) => `inner ${textOf(value.fields.get('Name') ?? null)}`,
   stringOnPointer: true,
 })
 const outer = structType(
@@ -86,7 +87,7 @@ const functions = {
   boom: func('any', () => {
     throw functionError('it broke')
   }),
-  dict: func('...any', (...pairs) => makeMap([[String(pairs[0] ?? 'k'), pairs[1] ?? null]]), {
+  dict: func('...any', (...pairs) => makeMap([[textOf(pairs[0] ?? 'k'), pairs[1] ?? null]]), {
     result: 'map[string]any',
   }),
   f: func('float64', (value) => value),

@@ -12,11 +12,11 @@ import {
 } from './execute/frame.js'
 import { asLimit } from './execute/invoke.js'
 import { compileTemplate, renderTemplate, runTemplate } from './execute/statement.js'
-import { type GoFunction } from './function.js'
+import type { GoFunction } from './function.js'
 import { isEmpty } from './parse/ast.js'
-import { type Delimiters } from './parse/lex.js'
+import type { Delimiters } from './parse/token.js'
 import { parse } from './parse/parse.js'
-import { type Value } from './value.js'
+import type { Value } from './value.js'
 
 export interface LanguageOptions {
   /** Functions besides Go's own; one of the same name takes the place of Go's. */
@@ -136,10 +136,12 @@ export function createLanguage(options: LanguageOptions = {}): Language {
 
   function renderText(run: Run, name: string, text: string, data: Value, host: unknown): string {
     const templates = layered(run.templates)
-    addTo(templates, parseAgain(name, text))
+    const parsed = parseAgain(name, text)
+    addTo(templates, parsed)
     const inner = createRun(templates, run.limits, host, run.work)
     inner.depth = run.depth
-    return renderTemplate(inner, found(templates, name), data ?? undefined)
+    // an empty text takes nobody's place, but it is still what is rendered
+    return renderTemplate(inner, parsed.templates.get(name) ?? found(templates, name), data ?? undefined)
   }
 
   function execute(templates: Templates, name: string, data: Value, { limits, host }: ExecuteOptions): string {

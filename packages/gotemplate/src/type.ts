@@ -1,5 +1,5 @@
-import { type GoFunction } from './function.js'
-import { type GoObject } from './value.js'
+import type { GoFunction } from './function.js'
+import type { GoObject } from './value.js'
 
 /** Go's kinds of types, by the names that `reflect.Kind` prints. */
 export type Kind =

@@ -1,4 +1,4 @@
-import { type GoFunction } from './function.js'
+import type { GoFunction } from './function.js'
 import {
   bytesType,
   intsType,

@@ -1,5 +1,5 @@
-import { type CallContext, type GoFunction } from '../function.js'
-import { type Node, type Expression } from '../parse/ast.js'
+import type { CallContext, GoFunction } from '../function.js'
+import type { Node, Expression } from '../parse/ast.js'
 import { canBeNil, types, type GoType } from '../type.js'
 import { truth, zeroOf, type Reflected } from '../value.js'
 import { compileOperand, type Scope } from './expression.js'

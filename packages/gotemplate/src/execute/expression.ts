@@ -1,5 +1,5 @@
 import { callNamed } from '../builtins.js'
-import { type GoFunction } from '../function.js'
+import type { GoFunction } from '../function.js'
 import {
   showNode,
   type ChainNode,
@@ -11,7 +11,7 @@ import {
   type VariableNode,
 } from '../parse/ast.js'
 import { types } from '../type.js'
-import { type Reflected } from '../value.js'
+import type { Reflected } from '../value.js'
 import { compileCall, compileOperands, compileMethodCall, compileShortCircuit, type MethodCall } from './call.js'
 import { heldAfter, methodOf, notCallable, readFields } from './field.js'
 import { fail, type Evaluate, type Frame } from './frame.js'

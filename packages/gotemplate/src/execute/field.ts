@@ -1,4 +1,4 @@
-import { type GoFunction } from '../function.js'
+import type { GoFunction } from '../function.js'
 import { quote } from '../format/quote.js'
 import { types } from '../type.js'
 import { GoMap, GoObject, typeOf, zeroOf, type Reflected } from '../value.js'

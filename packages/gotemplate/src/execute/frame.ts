@@ -1,7 +1,7 @@
 import { executeError, outOfTime, tooManySteps, type LimitError, type TemplateError } from '../errors.js'
-import { type CallContext } from '../function.js'
+import type { CallContext } from '../function.js'
 import { placeOf, showNode, type Node, type Tree } from '../parse/ast.js'
-import { type Reflected } from '../value.js'
+import type { Reflected } from '../value.js'
 
 /** What a missing key of a map reads as: nothing at all, the zero value of its element type, or an error. */
 export type MissingKey = 'default' | 'zero' | 'error'

@@ -1,8 +1,8 @@
 import { LimitError, nestedTooDeeply, outputTooLarge, TemplateError } from '../errors.js'
-import { type GoFunction } from '../function.js'
-import { type Node } from '../parse/ast.js'
+import type { GoFunction } from '../function.js'
+import type { Node } from '../parse/ast.js'
 import { types } from '../type.js'
-import { type Reflected, type Value } from '../value.js'
+import type { Reflected, Value } from '../value.js'
 import { errorAt, fail, failLimit, spend, type Frame, type Run } from './frame.js'
 
 export function isStackOverflow(error: RangeError): boolean {

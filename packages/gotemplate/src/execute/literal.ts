@@ -1,5 +1,5 @@
-import { type BoolNode, type NumberNode, type StringNode } from '../parse/ast.js'
-import { type NumberLiteral } from '../parse/number.js'
+import type { BoolNode, NumberNode, StringNode } from '../parse/ast.js'
+import type { NumberLiteral } from '../parse/number.js'
 import { types, type GoType, type Kind } from '../type.js'
 import { GoComplex, GoNumber, type Value } from '../value.js'
 import { fail, type Frame } from './frame.js'

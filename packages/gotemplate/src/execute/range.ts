@@ -1,6 +1,6 @@
 import { sortedKeys } from '../bytes.js'
 import { sprintf } from '../format/print.js'
-import { type BranchNode } from '../parse/ast.js'
+import type { BranchNode } from '../parse/ast.js'
 import { types } from '../type.js'
 import { GoBytes, GoMap, GoNumber, GoSlice, type Reflected, type Value } from '../value.js'
 import { compilePipe, setVariable, slotOf, type Scope } from './expression.js'

@@ -1,6 +1,7 @@
 import { typeName, GoObject, type Value } from '../value.js'
 import { floatText } from './float.js'
-import { clearFlags, createPrinter, ownText, printArgument, type Printer } from './printer.js'
+import { clearFlags, createPrinter, type Printer } from './flags.js'
+import { ownText, printArgument } from './printer.js'
 
 /** The longest text that one call of a print function makes unless the caller says otherwise: 32 Mi UTF-16 units. */
 export const printLimit = 32 * 1024 * 1024

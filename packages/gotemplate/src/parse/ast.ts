@@ -1,6 +1,6 @@
 import { byteLength } from '../bytes.js'
 import { quote } from '../format/quote.js'
-import { type NumberLiteral } from './number.js'
+import type { NumberLiteral } from './number.js'
 
 /** The text that nodes come from. */
 export interface Source {

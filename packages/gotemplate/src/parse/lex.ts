@@ -1,72 +1,7 @@
 import { sprintf } from '../format/print.js'
 import { quote } from '../format/quote.js'
-
-export type TokenType =
-  | 'error'
-  | 'bool'
-  | 'char'
-  | 'charConstant'
-  | 'complex'
-  | 'assign'
-  | 'declare'
-  | 'EOF'
-  | 'field'
-  | 'identifier'
-  | 'leftDelim'
-  | 'leftParen'
-  | 'number'
-  | 'pipe'
-  | 'rawString'
-  | 'rightDelim'
-  | 'rightParen'
-  | 'space'
-  | 'string'
-  | 'text'
-  | 'variable'
-  | 'dot'
-  | Keyword
-
-type Keyword = 'block' | 'break' | 'continue' | 'define' | 'else' | 'end' | 'if' | 'nil' | 'range' | 'template' | 'with'
-
-const keywords: ReadonlySet<string> = new Set<Keyword>([
-  'block',
-  'break',
-  'continue',
-  'define',
-  'else',
-  'end',
-  'if',
-  'nil',
-  'range',
-  'template',
-  'with',
-])
-
-function isKeyword(word: string): word is Keyword {
-  return word.length <= 8 && keywords.has(word)
-}
-
-export interface Token {
-  readonly type: TokenType
-  /** UTF-16 index of the start. */
-  readonly at: number
-  readonly text: string
-  /** Line of the start, from 1. */
-  readonly line: number
-}
-
-/** A token as Go's messages show it. */
-export function showToken({ type, text }: Token): string {
-  if (type === 'EOF') return 'EOF'
-  if (type === 'error') return text
-  if (isKeyword(type) || type === 'dot') return `<${text}>`
-  return text.length > 10 ? `${quote([...text].slice(0, 10).join(''))}...` : quote(text)
-}
-
-export interface Delimiters {
-  readonly left: string
-  readonly right: string
-}
+import { isAlphaNumeric, scanNumber } from './scan-number.js'
+import { isKeyword, type Delimiters, type Token, type TokenType } from './token.js'
 
 export interface Lexer {
   next(): Token
@@ -131,15 +66,6 @@ function failure(s: State, text: string): Token {
 
 function isSpace(code: number): boolean {
   return code === 0x20 || code === 0x09 || code === 0x0d || code === 0x0a
-}
-
-const letterOrDigit = /^[\p{L}\p{Nd}]$/u
-
-function isAlphaNumeric(code: number): boolean {
-  if (code < 0x80) {
-    return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code >= 48 && code <= 57) || code === 95
-  }
-  return letterOrDigit.test(String.fromCodePoint(code))
 }
 
 /** The code point at an index; -1 at the end. */
@@ -355,47 +281,14 @@ function rawString(s: State): Token {
   return token(s, 'rawString')
 }
 
-function accept(s: State, chars: string): boolean {
-  const char = s.input[s.at]
-  if (char === undefined || !chars.includes(char)) return false
-  s.at++
-  return true
-}
-
-function acceptRun(s: State, chars: string): void {
-  while (accept(s, chars));
-}
-
-const decimal = '0123456789_'
-
-function digitsFor(s: State): string {
-  if (!accept(s, '0')) return decimal
-  if (accept(s, 'xX')) return '0123456789abcdefABCDEF_'
-  if (accept(s, 'oO')) return '01234567_'
-  return accept(s, 'bB') ? '01_' : decimal
-}
-
-function scanNumber(s: State): boolean {
-  accept(s, '+-')
-  const digits = digitsFor(s)
-  acceptRun(s, digits)
-  if (accept(s, '.')) acceptRun(s, digits)
-  if ((digits === decimal && accept(s, 'eE')) || (digits.length > decimal.length && accept(s, 'pP'))) {
-    accept(s, '+-')
-    acceptRun(s, decimal)
-  }
-  accept(s, 'i')
-  const code = peek(s)
-  if (code === end || !isAlphaNumeric(code)) return true
-  s.at += width(code)
-  return false
-}
-
 function number(s: State): Token {
-  const badNumber = (): Token => failure(s, `bad number syntax: ${quote(s.input.slice(s.start, s.at))}`)
-  if (!scanNumber(s)) return badNumber()
+  const first = scanNumber(s.input, s.at)
+  s.at = first.end
   const sign = s.input[s.at]
-  if (sign !== '+' && sign !== '-') return token(s, 'number')
-  if (!scanNumber(s) || s.input[s.at - 1] !== 'i') return badNumber()
-  return token(s, 'complex')
+  if (first.good && sign !== '+' && sign !== '-') return token(s, 'number')
+  // Only a complex constant goes on with a sign.
+  const second = first.good ? scanNumber(s.input, s.at) : first
+  s.at = second.end
+  if (second.good && s.input[s.at - 1] === 'i') return token(s, 'complex')
+  return failure(s, `bad number syntax: ${quote(s.input.slice(s.start, s.at))}`)
 }

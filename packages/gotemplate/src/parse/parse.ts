@@ -8,7 +8,8 @@ import {
   type TemplateNode,
   type Tree,
 } from './ast.js'
-import { createLexer, type Delimiters, type Token } from './lex.js'
+import { createLexer } from './lex.js'
+import type { Delimiters, Token } from './token.js'
 import { pipeline, stringLiteral } from './pipeline.js'
 import {
   createParser,

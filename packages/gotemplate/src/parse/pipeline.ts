@@ -1,7 +1,7 @@
 import { quote } from '../format/quote.js'
 import { unquote, unquoteChar } from '../format/unquote.js'
 import { showNode, type ChainNode, type CommandNode, type Expression, type PipeNode, type VariableNode } from './ast.js'
-import { type Token, type TokenType } from './lex.js'
+import type { Token, TokenType } from './token.js'
 import { characterLiteral, complexConstant, numberLiteral, type NumberLiteral } from './number.js'
 import { fail, nested, next, nextNonSpace, peek, peekNonSpace, putBack, unexpected, type Parser } from './tokens.js'
 

@@ -1,6 +1,7 @@
 import { parseError } from '../errors.js'
-import { type Source } from './ast.js'
-import { showToken, type Lexer, type Token, type TokenType } from './lex.js'
+import type { Source } from './ast.js'
+import type { Lexer } from './lex.js'
+import { showToken, type Token, type TokenType } from './token.js'
 
 /** The parser of one template: the tokens looked ahead, and what is known at this point of the text. */
 export interface Parser {
