@@ -30,6 +30,8 @@ export type Event =
       readonly blobs: number
       readonly bytes: number
     }
+  /** All blobs of the artifact are at the sink, and it is about to become visible there. */
+  | { readonly type: 'artifact:start'; readonly id: string; readonly sink: string }
   | {
       readonly type: 'artifact:done'
       readonly id: string

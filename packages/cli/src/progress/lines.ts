@@ -14,6 +14,7 @@ export function eventLines(event: TimedEvent, verbosity: Verbosity, paint: Paint
       return more ? [`  found ${event.kind} ${printableLine(event.name)} ${shortDigest(event.digest)}`] : []
     case 'deliver:start':
       return deliverLines(event)
+    case 'artifact:start':
       return more ? [`  ${printableLine(event.id)} to ${placeText(event.sink)} ...`] : []
     case 'artifact:done':
       return [`${paint.green('✓')} ${printableLine(event.id)} ${outcomeText(event)}`]

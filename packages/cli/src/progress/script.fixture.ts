@@ -27,6 +27,7 @@ export const script: readonly TimedEvent[] = timed([
   [2500, { type: 'phase:done', phase: 'plan', milliseconds: 499 }],
   [2500, { type: 'phase:start', phase: 'deliver' }],
   [2600, { type: 'deliver:start', sinks: ['harbor.corp:5000/mirror'], artifacts: 3, blobs: 3, bytes: 60_000_000 }],
+  [2600, { type: 'artifact:start', id: 'image:web:1.2.3', sink: 'harbor.corp:5000/mirror' }],
   [
     2600,
     {
