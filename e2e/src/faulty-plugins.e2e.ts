@@ -185,9 +185,23 @@ describe('a plugin that throws', () => {
     expect(screen.code).toBe(exit)
     expect(screen.stderr).toContain('kaputt')
     expect(screen.stderr).not.toMatch(/^\s+at .*index\.js/m)
-    if (ended.stdout.includes('TypeError') || kind !== 'source') {
-      expect((await run([command, '--debug'])).stderr).toMatch(/at .*index\.js:\d+/)
-    }
+    if (kind !== 'source') expect((await run([command, '--debug'])).stderr).toMatch(/at .*index\.js:\d+/)
+  })
+
+  it('as its content is read, or opened again, is named', async () => {
+    const throwing = `{ ...good, content: { async *open() { throw new TypeError('kaputt') } } }`
+    const read = await (await bench([lying(throwing)], fromFaulty)).run(['plan', '--json'])
+    expect(read.code).toBe(3)
+    expect(read.json()).toMatchObject({
+      error: { code: 'ADAPTER_FAILED', at: atChain, message: expect.stringContaining('kaputt') },
+    })
+    const { run } = await bench([lying('good', `async () => { throw new TypeError('kaputt') }`)], fromFaulty)
+    expect((await run(['lock'])).code).toBe(0)
+    const locked = await run(['plan', '--locked', '--json'])
+    expect(locked.code).toBe(3)
+    expect(locked.json()).toMatchObject({
+      error: { code: 'ADAPTER_FAILED', message: expect.stringMatching(/"faulty" .*kaputt/) },
+    })
   })
 
   it('as it gives credentials is named', async () => {
@@ -225,6 +239,20 @@ describe('a plugin that never answers', () => {
     expect(ended.json()).toMatchObject({
       error: { code: 'ADAPTER_HUNG', about: adapter, message: expect.stringContaining('never answered') },
     })
+  })
+
+  it('as its content is read, or opened again, is named', async () => {
+    const hanging = `{ ...good, content: { async *open() { await new Promise(() => undefined) } } }`
+    const read = await (await bench([lying(hanging)], fromFaulty)).run(['plan', '--json'])
+    expect(read.code).toBe(1)
+    expect(read.json()).toMatchObject({
+      error: { code: 'ADAPTER_HUNG', about: 'source "faulty"', operation: 'reading note' },
+    })
+    const { run } = await bench([lying('good', '() => new Promise(() => undefined)')], fromFaulty)
+    expect((await run(['lock'])).code).toBe(0)
+    const locked = await run(['plan', '--locked', '--json'])
+    expect(locked.code).toBe(1)
+    expect(locked.json()).toMatchObject({ error: { code: 'ADAPTER_HUNG', operation: 'opening file:note' } })
   })
 
   it('and keeps the process busy ends at the second Ctrl-C', async () => {
@@ -326,8 +354,8 @@ describe('a plugin that lies', () => {
 })
 
 /** A source of one artifact, good or lied about. */
-function lying(artifact: string): SmallPlugin {
-  const small = faultySource(`async *resolve() { yield ${artifact} }, reopen: async () => good.content`)
+function lying(artifact: string, reopen = 'async () => good.content'): SmallPlugin {
+  const small = faultySource(`async *resolve() { yield ${artifact} }, reopen: ${reopen}`)
   const code = `
     import { createHash } from 'node:crypto'
     const config = { mediaType: 'application/vnd.oci.empty.v1+json', digest: 'sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a', size: 2 }
