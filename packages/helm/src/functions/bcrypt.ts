@@ -9,23 +9,48 @@ let digits: Uint32Array | undefined
 
 function piWords(): Uint32Array {
   if (digits !== undefined) return digits
-  const guard = 64n
-  const bits = BigInt(wordCount * 32)
-  const one = 1n << (bits + guard)
-  const arctan = (inverse: bigint): bigint => {
-    let power = one / inverse
-    let sum = power
-    const square = inverse * inverse
-    for (let divisor = 3n, sign = -1n; power > 0n; divisor += 2n, sign = -sign) {
-      power /= square
-      sum += (sign * power) / divisor
-    }
-    return sum
-  }
-  const fraction = (16n * arctan(5n) - 4n * arctan(239n) - 3n * one) >> guard
-  const hex = fraction.toString(16).padStart(wordCount * 8, '0')
+  const hex = piFraction(BigInt(wordCount * 32))
+    .toString(16)
+    .padStart(wordCount * 8, '0')
   digits = Uint32Array.from({ length: wordCount }, (_, at) => Number.parseInt(hex.slice(at * 8, at * 8 + 8), 16))
   return digits
+}
+
+/** The first bits of pi behind the point, by the series of the Chudnovsky brothers. */
+function piFraction(bits: bigint): bigint {
+  const guard = 64n
+  const { q, t } = chudnovsky(0n, bits / 47n + 2n)
+  const root = squareRoot(10005n << (2n * (bits + guard)))
+  const pi = (q * 426880n * root) / t
+  return (pi - (3n << (bits + guard))) >> guard
+}
+
+interface Sum {
+  readonly p: bigint
+  readonly q: bigint
+  readonly t: bigint
+}
+
+function chudnovsky(from: bigint, to: bigint): Sum {
+  if (to - from === 1n) {
+    const k = from
+    const p = k === 0n ? 1n : (6n * k - 5n) * (2n * k - 1n) * (6n * k - 1n)
+    const q = k === 0n ? 1n : (k * k * k * 640320n ** 3n) / 24n
+    const term = p * (13591409n + 545140134n * k)
+    return { p, q, t: k % 2n === 0n ? term : -term }
+  }
+  const middle = (from + to) / 2n
+  const [a, b] = [chudnovsky(from, middle), chudnovsky(middle, to)]
+  return { p: a.p * b.p, q: a.q * b.q, t: a.t * b.q + a.p * b.t }
+}
+
+function squareRoot(value: bigint): bigint {
+  let root = 1n << BigInt(Math.ceil(value.toString(16).length * 2))
+  for (;;) {
+    const next = (root + value / root) >> 1n
+    if (next >= root) return root
+    root = next
+  }
 }
 
 /** Encrypts the two halves of a block in place. */

@@ -1,6 +1,7 @@
 import { X509Certificate, createHash, createPrivateKey, createPublicKey, sign, type KeyObject } from 'node:crypto'
 import { isIP } from 'node:net'
 import {
+  FunctionError,
   contextFunc,
   fromBytes,
   func,
@@ -156,7 +157,7 @@ function parsed<T>(read: () => T, problem: string): T {
   try {
     return read()
   } catch (error) {
-    throw new Error(problem, { cause: error })
+    throw new FunctionError(problem, { cause: error })
   }
 }
 
@@ -177,7 +178,7 @@ function subjectOf(certificate: Uint8Array): Uint8Array {
 
 function texts(list: GoSlice, problem: string): string[] {
   return list.items.map((item) => {
-    if (typeof item !== 'string') throw new Error(`${problem}: ${textOf(item)} is not a string`)
+    if (typeof item !== 'string') throw new FunctionError(`${problem}: ${textOf(item)} is not a string`)
     return item
   })
 }
@@ -185,7 +186,7 @@ function texts(list: GoSlice, problem: string): string[] {
 function requestFor(name: string, ips: GoSlice, dns: GoSlice, days: bigint): Request {
   const addresses = texts(ips, 'error parsing ip')
   const bad = addresses.find((ip) => isIP(ip) === 0)
-  if (bad !== undefined) throw new Error(`error parsing ip: ${bad}`)
+  if (bad !== undefined) throw new FunctionError(`error parsing ip: ${bad}`)
   return { name, ips: addresses, dns: texts(dns, 'error processing alternate dns name'), days, authority: false }
 }
 
@@ -203,7 +204,7 @@ function customCertificate(certificate: string, key: string): Value {
     try {
       return fromBytes(decodeBase64(value))
     } catch (error) {
-      throw new Error(`unable to decode base64 ${what}`, { cause: error })
+      throw new FunctionError(`unable to decode base64 ${what}`, { cause: error })
     }
   }
   const [cert, keyText] = [decode(certificate, 'certificate'), decode(key, 'private key')]

@@ -1,4 +1,5 @@
 import {
+  FunctionError,
   GoBytes,
   GoMap,
   GoNumber,
@@ -98,8 +99,8 @@ export function isEmpty(value: Value): boolean {
 export function itemsOf(value: Value, what: string): readonly Value[] {
   if (value instanceof GoSlice) return value.items
   if (value instanceof GoBytes) return [...value.bytes].map((byte) => BigInt(byte))
-  if (value === null) throw new Error(nilDereference)
-  throw new Error(what.replace('%', kindName(value)))
+  if (value === null) throw new FunctionError(nilDereference)
+  throw new FunctionError(what.replace('%', kindName(value)))
 }
 
 /** Copies maps and lists all the way down; everything else is shared. */

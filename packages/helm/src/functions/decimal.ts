@@ -1,3 +1,4 @@
+import { FunctionError } from '@ropeway/gotemplate'
 /** An exact decimal: units × 10^-scale. */
 export interface Decimal {
   readonly units: bigint
@@ -7,7 +8,7 @@ export interface Decimal {
 /** The decimal of the fewest digits that read back as the number. */
 export function decimalOf(value: number): Decimal {
   if (!Number.isFinite(value))
-    throw new Error(`Cannot create a Decimal from ${Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf'}`)
+    throw new FunctionError(`Cannot create a Decimal from ${Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf'}`)
   const [mantissa = '0', exponent = '0'] = value.toExponential().split('e')
   const [whole = '0', fraction = ''] = mantissa.split('.')
   const scale = fraction.length - Number(exponent)
@@ -41,7 +42,7 @@ const places = 16
 
 /** Divides to 16 decimals, half away from zero. */
 export function divideDecimals(a: Decimal, b: Decimal): Decimal {
-  if (b.units === 0n) throw new Error('decimal division by 0')
+  if (b.units === 0n) throw new FunctionError('decimal division by 0')
   const [x, y] = aligned(a, b)
   const negative = x < 0n !== y < 0n
   const [top, bottom] = [abs(x) * 10n ** BigInt(places), abs(y)]

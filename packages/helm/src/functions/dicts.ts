@@ -1,4 +1,5 @@
 import {
+  FunctionError,
   GoMap,
   func,
   makeMap,
@@ -23,7 +24,7 @@ function dict(items: readonly Value[]): GoMap {
 }
 
 function set(map: GoMap, key: string, value: Value): GoMap {
-  if (map.isNil) throw new Error(nilMapWrite)
+  if (map.isNil) throw new FunctionError(nilMapWrite)
   map.entries.set(key, value)
   return map
 }
@@ -58,7 +59,7 @@ function values(map: GoMap): Value {
 }
 
 function dig(args: readonly Value[]): Value {
-  if (args.length < 3) throw new Error('dig needs at least three arguments')
+  if (args.length < 3) throw new FunctionError('dig needs at least three arguments')
   const map = args.at(-1) ?? null
   const fallback = args.at(-2) ?? null
   if (!isPlainMap(map)) throw conversion(map, 'map[string]interface {}')
@@ -83,21 +84,21 @@ function isPlainMap(value: Value): value is GoMap {
 
 function conversion(value: Value, wanted: string): Error {
   const name = value === null ? 'nil' : typeName(value)
-  return new Error(`interface conversion: interface {} is ${name}, not ${wanted}`)
+  return new FunctionError(`interface conversion: interface {} is ${name}, not ${wanted}`)
 }
 
 const mergeDepth = 1000
 
 /** mergo's merge of maps: what `into` has and is not empty stays. */
 function mergeInto(into: GoMap, from: GoMap, depth = 0): GoMap {
-  if (depth > mergeDepth) throw new Error('maps are nested too deeply to be merged')
+  if (depth > mergeDepth) throw new FunctionError('maps are nested too deeply to be merged')
   if (into === from) return into
   for (const [key, value] of from.entries) {
     if (value === null) continue
     const present = into.entries.get(key)
     if (present instanceof GoMap && value instanceof GoMap && !isEmpty(present)) mergeInto(present, value, depth + 1)
     else if (present === undefined || isEmpty(present)) {
-      if (into.isNil) throw new Error(nilMapWrite)
+      if (into.isNil) throw new FunctionError(nilMapWrite)
       into.entries.set(key, value)
     }
   }
@@ -106,13 +107,13 @@ function mergeInto(into: GoMap, from: GoMap, depth = 0): GoMap {
 
 /** mergo's merge of maps with override: what `from` has wins, empty or not. */
 function overwrite(into: GoMap, from: GoMap, depth = 0): GoMap {
-  if (depth > mergeDepth) throw new Error('maps are nested too deeply to be merged')
+  if (depth > mergeDepth) throw new FunctionError('maps are nested too deeply to be merged')
   if (into === from) return into
   for (const [key, value] of from.entries) {
     const present = into.entries.get(key)
     if (present instanceof GoMap && value instanceof GoMap) overwrite(present, value, depth + 1)
     else {
-      if (into.isNil) throw new Error(nilMapWrite)
+      if (into.isNil) throw new FunctionError(nilMapWrite)
       into.entries.set(key, value)
     }
   }
@@ -126,7 +127,7 @@ const merged =
     from.reduce((map, source) => merge(map, source), into)
 
 function copy(value: Value): Value {
-  if (value === null) throw new Error('reflect: call of reflect.Value.Type on zero Value')
+  if (value === null) throw new FunctionError('reflect: call of reflect.Value.Type on zero Value')
   return deepCopy(value)
 }
 
@@ -137,8 +138,8 @@ export const dictFunctions: Readonly<Record<string, GoFunction>> = {
   set: func('map[string]any, string, any', set, { result: 'map[string]any' }),
   unset: func('map[string]any, string', unset, { result: 'map[string]any' }),
   hasKey: func('map[string]any, string', (map, key) => map.entries.has(key), { result: 'bool' }),
-  pluck: func('string, ...map[string]any', (key, ...maps) => pluck(key, maps as GoMap[]), { result: '[]any' }),
-  keys: func('...map[string]any', (...maps) => keys(maps as GoMap[]), { result: '[]string' }),
+  pluck: func('string, ...map[string]any', (key, ...maps) => pluck(key, maps), { result: '[]any' }),
+  keys: func('...map[string]any', (...maps) => keys(maps), { result: '[]string' }),
   pick: func('map[string]any, ...string', (map, ...wanted) => pick(map, wanted), { result: 'map[string]any' }),
   omit: func('map[string]any, ...string', (map, ...unwanted) => omit(map, unwanted), { result: 'map[string]any' }),
   values: func('map[string]any', values, { result: '[]any' }),

@@ -1,3 +1,4 @@
+import { FunctionError } from '@ropeway/gotemplate'
 /** Nanoseconds per unit. */
 const units: Readonly<Record<string, bigint>> = {
   ns: 1n,
@@ -16,22 +17,22 @@ export function parseDuration(text: string): bigint {
   const sign = /^[-+]/.exec(text)?.[0]
   const body = sign === undefined ? text : text.slice(1)
   if (body === '0') return 0n
-  if (body === '') throw new Error(`time: invalid duration ${quoted}`)
+  if (body === '') throw new FunctionError(`time: invalid duration ${quoted}`)
   let total = 0n
   let rest = body
   while (rest !== '') {
     const number = /^(\d*)(?:\.(\d*))?/.exec(rest)
     const [all = '', whole = '', fraction = ''] = number ?? []
-    if (whole === '' && fraction === '') throw new Error(`time: invalid duration ${quoted}`)
+    if (whole === '' && fraction === '') throw new FunctionError(`time: invalid duration ${quoted}`)
     rest = rest.slice(all.length)
     const unit = /^[^.\d]*/.exec(rest)?.[0] ?? ''
-    if (unit === '') throw new Error(`time: missing unit in duration ${quoted}`)
+    if (unit === '') throw new FunctionError(`time: missing unit in duration ${quoted}`)
     const scale = units[unit]
-    if (scale === undefined) throw new Error(`time: unknown unit ${JSON.stringify(unit)} in duration ${quoted}`)
+    if (scale === undefined) throw new FunctionError(`time: unknown unit ${JSON.stringify(unit)} in duration ${quoted}`)
     rest = rest.slice(unit.length)
     total += BigInt(whole === '' ? 0 : whole) * scale
     if (fraction !== '') total += (BigInt(fraction) * scale) / 10n ** BigInt(fraction.length)
-    if (total > 2n ** 63n) throw new Error(`time: invalid duration ${quoted}`)
+    if (total > 2n ** 63n) throw new FunctionError(`time: invalid duration ${quoted}`)
   }
   return sign === '-' ? -total : total
 }

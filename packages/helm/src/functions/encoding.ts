@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { fromBytes, func, toBytes, type GoFunction } from '@ropeway/gotemplate'
+import { FunctionError, fromBytes, func, toBytes, type GoFunction } from '@ropeway/gotemplate'
 
 const alphabet64 = /[A-Za-z0-9+/]/
 const alphabet32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
@@ -7,7 +7,7 @@ const alphabet32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 /** Decodes in Go's strict way, line breaks left out. Throws Go's message. */
 export function decodeBase64(text: string): Uint8Array {
   const at = badBase64(text)
-  if (at !== undefined) throw new Error(`illegal base64 data at input byte ${String(at)}`)
+  if (at !== undefined) throw new FunctionError(`illegal base64 data at input byte ${String(at)}`)
   return Buffer.from(text.replaceAll(/[\r\n]/g, ''), 'base64')
 }
 

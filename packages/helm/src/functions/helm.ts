@@ -1,4 +1,5 @@
 import {
+  FunctionError,
   GoMap,
   contextFunc,
   func,
@@ -32,7 +33,7 @@ function include(context: CallContext, name: string, data: Value): string {
   const { includes } = context.host as FunctionHost
   const count = includes.get(name) ?? 0
   if (count > recursionLimit) {
-    throw new Error(`rendering template has a nested reference name: ${name}: unable to execute template`)
+    throw new FunctionError(`rendering template has a nested reference name: ${name}: unable to execute template`)
   }
   includes.set(name, count + 1)
   try {
@@ -51,12 +52,12 @@ function tpl(context: CallContext, text: string, data: Value): string {
     const start = parse
       ? `cannot parse template ${quote(text)}`
       : `error during tpl function execution for ${quote(text)}`
-    throw new Error(`${start}: ${error.message}`, { cause: error })
+    throw new FunctionError(`${start}: ${error.message}`, { cause: error })
   }
 }
 
 function failWith(message: string): never {
-  throw new Error(failMark[0] + message + failMark[1])
+  throw new FunctionError(failMark[0] + message + failMark[1])
 }
 
 function messageOf(error: unknown): string {
@@ -77,7 +78,7 @@ function mustToYaml(value: Value): string {
   try {
     return emitYaml(value)
   } catch (error) {
-    throw error instanceof MarshalError ? new Error(`error marshaling into JSON: ${error.message}`) : error
+    throw error instanceof MarshalError ? new FunctionError(`error marshaling into JSON: ${error.message}`) : error
   }
 }
 
@@ -87,7 +88,7 @@ const errorList = (message: string): Value => makeSlice([message])
 function fromJsonMap(text: string): Value {
   const value = parseJson(text)
   if (value === null) return nilMap()
-  if (!(value instanceof GoMap)) throw new Error(mismatch(value, 'map[string]interface {}'))
+  if (!(value instanceof GoMap)) throw new FunctionError(mismatch(value, 'map[string]interface {}'))
   return value
 }
 
@@ -95,7 +96,7 @@ function fromJsonList(text: string): Value {
   const value = parseJson(text)
   if (value === null) return makeSlice()
   if (typeof value === 'object' && 'items' in value) return value
-  throw new Error(mismatch(value, '[]interface {}'))
+  throw new FunctionError(mismatch(value, '[]interface {}'))
 }
 
 const text = { result: 'string' } as const

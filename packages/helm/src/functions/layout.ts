@@ -1,3 +1,4 @@
+import { FunctionError } from '@ropeway/gotemplate'
 /** A moment with the zone that it is told in. */
 export interface Moment {
   /** Nanoseconds since 1970. */
@@ -186,7 +187,7 @@ export function parseTime(layout: string, text: string): Moment {
   let rest = text
   let from = 0
   const fail = (wanted: string): Error =>
-    new Error(
+    new FunctionError(
       `parsing time ${JSON.stringify(text)} as ${JSON.stringify(layout)}: cannot parse ${JSON.stringify(rest)} as ${JSON.stringify(wanted)}`,
     )
   for (const found of layout.matchAll(pieces)) {
@@ -202,7 +203,7 @@ export function parseTime(layout: string, text: string): Moment {
   const tail = layout.slice(from)
   if (!rest.startsWith(tail)) throw fail(tail)
   rest = rest.slice(tail.length)
-  if (rest !== '') throw new Error(`parsing time ${JSON.stringify(text)}: extra text: ${JSON.stringify(rest)}`)
+  if (rest !== '') throw new FunctionError(`parsing time ${JSON.stringify(text)}: extra text: ${JSON.stringify(rest)}`)
   checkRanges(date, text)
   const hour = date.half === '' ? date.hour : (date.hour % 12) + (date.half.toLowerCase() === 'pm' ? 12 : 0)
   const local = new Date(0)
@@ -216,7 +217,7 @@ function checkRanges(
   { year, month, day, hour, minute, second }: Record<'year' | 'month' | 'day' | 'hour' | 'minute' | 'second', number>,
   text: string,
 ): void {
-  const fail = (what: string): Error => new Error(`parsing time ${JSON.stringify(text)}: ${what} out of range`)
+  const fail = (what: string): Error => new FunctionError(`parsing time ${JSON.stringify(text)}: ${what} out of range`)
   if (month < 1 || month > 12) throw fail('month')
   const last =
     new Date(Date.UTC(2000, month, 0)).getUTCDate() -

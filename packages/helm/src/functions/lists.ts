@@ -1,5 +1,6 @@
 import {
-  GoMap,
+  FunctionError,
+  type GoMap,
   GoSlice,
   compareStrings,
   func,
@@ -79,21 +80,21 @@ function without(list: Value, omitted: readonly Value[]): Value {
 }
 
 function slice(list: Value, indices: readonly Value[]): Value {
-  if (list === null) throw new Error(nilDereference)
+  if (list === null) throw new FunctionError(nilDereference)
   const items = itemsOf(list, 'list should be type of slice or array but %').slice()
   if (items.length === 0) return null
   const start = indices.length > 0 ? toInt64(indices[0] ?? null) : 0n
   const end = indices.length > 1 ? toInt64(indices[1] ?? null) : BigInt(items.length)
   const size = BigInt(items.length)
   if (start < 0n || end < 0n || end > size || start > end)
-    throw new Error('reflect.Value.Slice: slice index out of bounds')
+    throw new FunctionError('reflect.Value.Slice: slice index out of bounds')
   const type = list instanceof GoSlice ? list.type : listType
   return new GoSlice(type, items.slice(Number(start), Number(end)))
 }
 
 function chunk(size: bigint, list: Value): Value {
   const items = itemsOf(list, 'Cannot chunk type %')
-  if (size <= 0n) throw new Error('runtime error: makeslice: len out of range')
+  if (size <= 0n) throw new FunctionError('runtime error: makeslice: len out of range')
   const chunks: Value[] = []
   for (let at = 0; at < items.length; at += Number(size)) chunks.push(makeSlice(items.slice(at, at + Number(size))))
   return makeSlice(chunks, listsType)
@@ -138,7 +139,7 @@ function untilStep(start: bigint, stop: bigint, step: bigint): bigint[] {
   if (step === 0n || (stop < start ? step >= 0n : step < 0n)) return numbers
   const count = stop < start ? (start - stop - step - 1n) / -step : (stop - start + step - 1n) / step
   if (count > BigInt(limit))
-    throw new Error(`a list of ${String(count)} numbers is longer than the limit of ${String(limit)}`)
+    throw new FunctionError(`a list of ${String(count)} numbers is longer than the limit of ${String(limit)}`)
   for (let at = start; stop < start ? at > stop : at < stop; at += step) numbers.push(at)
   return numbers
 }

@@ -1,4 +1,4 @@
-import { func, int64, textOf, type GoFunction, type Value } from '@ropeway/gotemplate'
+import { FunctionError, func, int64, textOf, type GoFunction, type Value } from '@ropeway/gotemplate'
 import { toFloat64, toInt64 } from './convert.js'
 import {
   addDecimals,
@@ -16,7 +16,7 @@ const sum = (values: readonly Value[], start = 0n): Value =>
 
 function divided(a: Value, b: Value, remainder: boolean): Value {
   const [x, y] = [toInt64(a), toInt64(b)]
-  if (y === 0n) throw new Error('runtime error: integer divide by zero')
+  if (y === 0n) throw new FunctionError('runtime error: integer divide by zero')
   return int64(remainder ? x % y : x / y)
 }
 

@@ -1,4 +1,4 @@
-import { contextFunc, type CallContext, type GoFunction } from '@ropeway/gotemplate'
+import { FunctionError, contextFunc, type CallContext, type GoFunction } from '@ropeway/gotemplate'
 import { randomBelow, type Entropy } from './entropy.js'
 import type { FunctionHost } from './helm.js'
 
@@ -15,7 +15,7 @@ const longest = 1_000_000n
 function randomText(context: CallContext, alphabet: string, count: bigint): string {
   if (count <= 0n) return ''
   if (count > longest)
-    throw new Error(`${String(count)} random characters are more than the limit of ${String(longest)}`)
+    throw new FunctionError(`${String(count)} random characters are more than the limit of ${String(longest)}`)
   const entropy = entropyOf(context)
   let out = ''
   while (BigInt(out.length) < count) out += alphabet.charAt(Number(randomBelow(entropy, BigInt(alphabet.length))))
@@ -42,12 +42,12 @@ function shuffle(context: CallContext, text: string): string {
 }
 
 function randomInteger(context: CallContext, low: bigint, high: bigint): bigint {
-  if (high - low <= 0n) throw new Error('invalid argument to Intn')
+  if (high - low <= 0n) throw new FunctionError('invalid argument to Intn')
   return low + randomBelow(entropyOf(context), high - low)
 }
 
 function randomBytes(context: CallContext, count: bigint): string {
-  if (count < 0n || count > longest) throw new Error('runtime error: makeslice: len out of range')
+  if (count < 0n || count > longest) throw new FunctionError('runtime error: makeslice: len out of range')
   return Buffer.from(entropyOf(context).bytes(Number(count))).toString('base64')
 }
 

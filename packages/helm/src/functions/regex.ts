@@ -1,5 +1,13 @@
 import { RE2JS } from 're2js'
-import { func, makeStrings, nilSlice, stringsType, type GoFunction, type Value } from '@ropeway/gotemplate'
+import {
+  FunctionError,
+  func,
+  makeStrings,
+  nilSlice,
+  stringsType,
+  type GoFunction,
+  type Value,
+} from '@ropeway/gotemplate'
 
 const known = new Map<string, RE2JS>()
 const knownLimit = 500
@@ -12,7 +20,7 @@ export function compilePattern(pattern: string): RE2JS {
   try {
     made = RE2JS.compile(pattern)
   } catch (error) {
-    throw new Error(error instanceof Error ? error.message : String(error), { cause: error })
+    throw new FunctionError(error instanceof Error ? error.message : String(error), { cause: error })
   }
   if (known.size >= knownLimit) known.clear()
   known.set(pattern, made)
@@ -24,7 +32,7 @@ function mustCompile(pattern: string): RE2JS {
   try {
     return compilePattern(pattern)
   } catch (error) {
-    throw new Error(
+    throw new FunctionError(
       `regexp: Compile(${goQuoted(pattern)}): ${error instanceof Error ? error.message : String(error)}`,
       {
         cause: error,

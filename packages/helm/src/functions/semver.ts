@@ -1,4 +1,5 @@
 import {
+  FunctionError,
   func,
   makePointer,
   method,
@@ -28,7 +29,7 @@ function textOf({ major, minor, patch, prerelease, metadata }: Version): string 
 
 function parse(text: string): Version {
   const version = tryVersion(text)
-  if (version === undefined) throw new Error('invalid semantic version')
+  if (version === undefined) throw new FunctionError('invalid semantic version')
   return version
 }
 
@@ -111,7 +112,7 @@ function constraintOf(text: string) {
   try {
     return parseConstraint(text)
   } catch (error) {
-    throw new Error(`improper constraint: ${text}`, { cause: error })
+    throw new FunctionError(`improper constraint: ${text}`, { cause: error })
   }
 }
 

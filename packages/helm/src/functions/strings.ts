@@ -1,4 +1,5 @@
 import {
+  FunctionError,
   byteLength,
   escapedByte,
   func,
@@ -102,14 +103,16 @@ function noSpace(text: string): string {
 function cut(text: string, from: bigint | undefined, to: bigint | undefined): string {
   const length = BigInt(byteLength(text))
   if (to !== undefined && (to < 0n || to > length)) {
-    throw new Error(
+    throw new FunctionError(
       `runtime error: slice bounds out of range [:${String(to)}]${to < 0n ? '' : ` with length ${String(length)}`}`,
     )
   }
   const end = to ?? length
   const start = from ?? 0n
   if (start < 0n || start > end) {
-    throw new Error(`runtime error: slice bounds out of range [${String(start)}:${start < 0n ? '' : String(end)}]`)
+    throw new FunctionError(
+      `runtime error: slice bounds out of range [${String(start)}:${start < 0n ? '' : String(end)}]`,
+    )
   }
   return sliceBytes(text, Number(start), Number(end))
 }
@@ -130,8 +133,8 @@ const largest = 64 * 1024 * 1024
 
 /** Go's `strings.Repeat`, within a limit of size. */
 export function repeatText(text: string, count: bigint): string {
-  if (count < 0n) throw new Error('strings: negative Repeat count')
-  if (count * BigInt(text.length) > BigInt(largest)) throw new Error('strings: Repeat output length overflow')
+  if (count < 0n) throw new FunctionError('strings: negative Repeat count')
+  if (count * BigInt(text.length) > BigInt(largest)) throw new FunctionError('strings: Repeat output length overflow')
   return text.repeat(Number(count))
 }
 
@@ -139,7 +142,7 @@ export function repeatText(text: string, count: bigint): string {
 export function indentText(spaces: bigint, text: string): string {
   const pad = repeatText(' ', spaces)
   const lines = text.split('\n')
-  if (BigInt(lines.length) * spaces > BigInt(largest)) throw new Error('strings: Repeat output length overflow')
+  if (BigInt(lines.length) * spaces > BigInt(largest)) throw new FunctionError('strings: Repeat output length overflow')
   return pad + lines.join(`\n${pad}`)
 }
 

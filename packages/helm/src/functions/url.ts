@@ -1,4 +1,5 @@
 import {
+  FunctionError,
   fromBytes,
   func,
   makeMap,
@@ -21,7 +22,7 @@ interface Parts {
 }
 
 function fail(text: string, problem: string): Error {
-  return new Error(`unable to parse url: parse ${quote(text)}: ${problem}`)
+  return new FunctionError(`unable to parse url: parse ${quote(text)}: ${problem}`)
 }
 
 function unescape(text: string, whole: string): string {
@@ -116,7 +117,7 @@ function urlJoin(map: GoMap): string {
   const get = (key: string): string => {
     const value: Value = map.entries.get(key) ?? ''
     if (typeof value === 'string') return value
-    throw new Error(`unable to parse ${key} key, must be of type string, but ${typeName(value)} found`)
+    throw new FunctionError(`unable to parse ${key} key, must be of type string, but ${typeName(value)} found`)
   }
   const [scheme, host, path, query, opaque, fragment, user] = [
     get('scheme'),

@@ -1,6 +1,6 @@
 import {
   GoSlice,
-  GoObject,
+  type GoObject,
   makePointer,
   makeStruct,
   method,
@@ -10,7 +10,6 @@ import {
   types,
   type GoField,
   type GoFunction,
-  type Value,
 } from '@ropeway/gotemplate'
 import { HelmError } from '../helm-error.js'
 import { tryVersion } from '../version/version.js'
@@ -32,7 +31,10 @@ function fields(names: string): GoField[] {
   return names.split(' ').map((name) => ({ name, type: types.string }))
 }
 
-const shown = (value: GoObject, name: string): Value => value.fields.get(name) ?? ''
+function shown(value: GoObject, name: string): string {
+  const field = value.fields.get(name)
+  return typeof field === 'string' ? field : ''
+}
 
 const versionSetType = namedType('common.VersionSet', stringsType, {
   methods: new Map<string, GoFunction>([
@@ -45,7 +47,7 @@ const kubeVersionType = structType('common.KubeVersion', fields('Version normali
     ['String', method('', (value: GoObject) => shown(value, 'normalizedVersion'), text)],
     ['GitVersion', method('', (value: GoObject) => shown(value, 'normalizedVersion'), text)],
   ]),
-  string: (value) => String(shown(value, 'normalizedVersion')),
+  string: (value) => shown(value, 'normalizedVersion'),
   stringOnPointer: true,
 })
 

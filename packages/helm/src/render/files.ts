@@ -1,4 +1,5 @@
 import {
+  FunctionError,
   GoBytes,
   GoMap,
   bytesType,
@@ -38,7 +39,7 @@ function glob(files: GoMap, pattern: string): GoMap {
 function lines(files: GoMap, name: string): Value {
   const bytes = bytesOf(files, name)
   if (bytes === undefined) return makeStrings([])
-  if (bytes.length === 0) throw new Error('runtime error: index out of range [-1]')
+  if (bytes.length === 0) throw new FunctionError('runtime error: index out of range [-1]')
   return makeStrings(fromBytes(bytes).replace(/\n$/, '').split('\n'))
 }
 

@@ -1,4 +1,4 @@
-import { GoMap, GoSlice, compareStrings, type Value } from '@ropeway/gotemplate'
+import { GoMap, GoSlice, compareStrings, textOf, type Value } from '@ropeway/gotemplate'
 import { trimSpace } from '../functions/strings.js'
 import { HelmError } from '../helm-error.js'
 import { mismatch, jsonTypeName, readYamlValue } from '../yaml/from-yaml.js'
@@ -99,7 +99,7 @@ function readHead(text: string, template: string): Head {
         `${decoding}json: cannot unmarshal ${jsonTypeName(value)} into Go struct field ${field} of type string`,
       )
     }
-    return String(value as string | number | boolean)
+    return typeof value === 'string' ? value : textOf(value)
   }
   const metadata = field(root, 'metadata') ?? null
   if (metadata !== null && !(metadata instanceof GoMap)) {

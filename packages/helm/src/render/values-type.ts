@@ -1,10 +1,19 @@
-import { GoMap, makeMap, mapType, method, namedType, type GoFunction, type Value } from '@ropeway/gotemplate'
+import {
+  FunctionError,
+  GoMap,
+  makeMap,
+  mapType,
+  method,
+  namedType,
+  type GoFunction,
+  type Value,
+} from '@ropeway/gotemplate'
 import { emitYaml } from '../yaml/emit.js'
 import { pathValue, tableAt } from './dependencies.js'
 
 function table(values: GoMap, path: string): GoMap {
   const found = tableAt(values, path)
-  if (found === undefined) throw new Error(`"${missing(values, path)}" is not a table`)
+  if (found === undefined) throw new FunctionError(`"${missing(values, path)}" is not a table`)
   return new GoMap(valuesType, found.entries)
 }
 
@@ -15,9 +24,9 @@ function missing(values: GoMap, path: string): string {
 }
 
 function value(values: GoMap, path: string): Value {
-  if (path === '') throw new Error('"" is not a value')
+  if (path === '') throw new FunctionError('"" is not a value')
   const found = pathValue(values, path)
-  if (found === undefined) throw new Error(`"${path}" is not a value`)
+  if (found === undefined) throw new FunctionError(`"${path}" is not a value`)
   return found
 }
 

@@ -15,7 +15,11 @@ export function typeOfJson(value: Json): string {
 }
 
 function display(value: Json): string {
-  return typeof value === 'string' ? quoted(value) : typeof value === 'number' ? jsonNumber(value) : String(value)
+  return typeof value === 'string'
+    ? quoted(value)
+    : typeof value === 'number'
+      ? jsonNumber(value)
+      : JSON.stringify(value)
 }
 
 /** Whether two pieces of JSON are the same, whatever the order of keys. */

@@ -128,11 +128,9 @@ function objectProblems(schema: JsonObject, value: JsonObject, at: string, seen:
   const out: SchemaProblem[] = []
   const keys = Object.keys(value)
   countProblem(schema, 'minProperties', 'maxProperties', keys.length, at, out)
-  const missing = isArray(schema['required'])
-    ? schema['required'].filter((key) => typeof key === 'string' && !(key in value))
-    : []
+  const missing = isArray(schema['required']) ? schema['required'].filter(isText).filter((key) => !(key in value)) : []
   if (missing.length > 0) {
-    const names = missing.map((key) => quoted(String(key))).join(', ')
+    const names = missing.map((key) => quoted(key)).join(', ')
     out.push(problem(at, `missing ${missing.length === 1 ? 'property' : 'properties'} ${names}`))
   }
   const left = new Set(keys)
@@ -168,6 +166,10 @@ function objectProblems(schema: JsonObject, value: JsonObject, at: string, seen:
   return out
 }
 
+function isText(value: Json): value is string {
+  return typeof value === 'string'
+}
+
 function countProblem(
   schema: JsonObject,
   low: string,
@@ -199,8 +201,9 @@ function dependencies(
       if (!isArray(rule)) out.push(...grouped(check(rule, value, at, seen), at))
       else {
         const missing = rule
-          .filter((name) => typeof name === 'string' && !(name in value))
-          .map((name) => quoted(String(name)))
+          .filter(isText)
+          .filter((name) => !(name in value))
+          .map(quoted)
         if (missing.length > 0)
           out.push(problem(at, `properties ${missing.join(', ')} required, if ${quoted(key)} exists`))
       }

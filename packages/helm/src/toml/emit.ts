@@ -1,4 +1,4 @@
-import { GoMap, GoSlice, formatFloat, makeMap, sortedKeys, type Value } from '@ropeway/gotemplate'
+import { FunctionError, GoMap, GoSlice, formatFloat, makeMap, sortedKeys, type Value } from '@ropeway/gotemplate'
 import { jsonView } from '../yaml/json.js'
 
 type Item = null | boolean | string | number | bigint | GoMap | GoSlice
@@ -10,7 +10,7 @@ function viewOf(value: Value): Item {
 
 /** A value as Helm's `toToml` writes it; an error is its result. */
 export function tomlText(value: Value): string {
-  if (value === null) throw new Error('reflect: call of reflect.Value.Type on zero Value')
+  if (value === null) throw new FunctionError('reflect: call of reflect.Value.Type on zero Value')
   try {
     const view = viewOf(value)
     if (!(view instanceof GoMap)) return inline(view)
@@ -74,7 +74,7 @@ function quoted(text: string): string {
 }
 
 function inline(view: Item): string {
-  if (view === null) throw new Error('toml: cannot encode array with nil element')
+  if (view === null) throw new FunctionError('toml: cannot encode array with nil element')
   if (typeof view === 'string') return quoted(view)
   if (typeof view === 'number') return floatText(view)
   if (typeof view === 'bigint' || typeof view === 'boolean') return String(view)

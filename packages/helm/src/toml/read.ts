@@ -5,7 +5,7 @@ type TomlValue = TomlValueWithoutBigInt | bigint | readonly TomlValue[] | { read
 
 /** Reads TOML: integers are int64, other numbers float64. Throws for what is none. */
 export function readToml(text: string): Value {
-  return toValue(parse(text, { integersAsBigInt: true }) as TomlValue)
+  return toValue(parse(text, { integersAsBigInt: true }))
 }
 
 function toValue(value: TomlValue): Value {

@@ -118,7 +118,9 @@ function keyOf(node: YamlNode, decoder: Decoder): string | null {
 /** A key is null; the message is that of the step from YAML to JSON. */
 export class UnsupportedKeyError extends Error {
   constructor(value: Value) {
-    super(`unsupported map key of type: %!s(<nil>), key: <nil>, value: ${typeof value === 'string' ? quote(value) : textOf(value)}`)
+    super(
+      `unsupported map key of type: %!s(<nil>), key: <nil>, value: ${typeof value === 'string' ? quote(value) : textOf(value)}`,
+    )
     this.name = 'UnsupportedKeyError'
   }
 }

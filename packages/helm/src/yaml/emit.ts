@@ -90,7 +90,7 @@ function emitBehindKey(emitter: Emitter, value: Value, indent: number): void {
   }
   const inner = view instanceof GoSlice && !emitter.pretty ? indent : indent + 2
   newLine(emitter, inner)
-  emit(emitter, view as Value, inner, inner)
+  emit(emitter, view, inner, inner)
 }
 
 function emitList(emitter: Emitter, list: GoSlice, indent: number): void {

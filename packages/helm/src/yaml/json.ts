@@ -3,7 +3,7 @@ import {
   GoComplex,
   GoMap,
   GoNumber,
-  GoObject,
+  type GoObject,
   GoSlice,
   isFunction,
   sortedKeys,
@@ -22,7 +22,7 @@ export type JsonValue =
 export function jsonView(value: Value): JsonValue {
   if (typeof value !== 'object' || value === null) {
     if (typeof value === 'number' && !Number.isFinite(value)) throw unsupportedNumber(value)
-    return typeof value === 'function' ? null : (value as JsonValue)
+    return typeof value === 'function' ? null : value
   }
   if (value instanceof GoMap || value instanceof GoSlice) return value.isNil ? null : value
   if (value instanceof GoNumber) {
