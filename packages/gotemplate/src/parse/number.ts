@@ -9,9 +9,9 @@ export interface NumberLiteral {
 
 const integer = /^([+-]?)(0[xX](?:_?[0-9a-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|0(?:_?[0-7])*|[1-9](?:_?[0-9])*)$/
 const digits = '[0-9](?:_?[0-9])*'
-const decimalFloat = new RegExp(`^[+-]?(?:${digits}\\.?(?:${digits})?|\\.${digits})(?:[eE][+-]?[0-9]+)?$`)
+const decimalFloat = new RegExp(`^[+-]?(?:${digits}\\.?(?:${digits})?|\\.${digits})(?:[eE][+-]?${digits})?$`)
 const hexFloat =
-  /^([+-]?)0[xX](_?[0-9a-fA-F](?:_?[0-9a-fA-F])*)?(?:\.([0-9a-fA-F](?:_?[0-9a-fA-F])*)?)?[pP]([+-]?[0-9]+)$/
+  /^([+-]?)0[xX](_?[0-9a-fA-F](?:_?[0-9a-fA-F])*)?(?:\.([0-9a-fA-F](?:_?[0-9a-fA-F])*)?)?[pP]([+-]?[0-9](?:_?[0-9])*)$/
 
 /** Go's `strconv.ParseInt(text, 0, …)` without the bounds; undefined when it is no integer. */
 export function parseInteger(text: string): bigint | undefined {
@@ -36,7 +36,7 @@ function parseHexFloat(text: string): number | undefined {
   const places = fraction.replaceAll('_', '')
   const mantissa = (whole + places).replaceAll('_', '')
   if (mantissa === '') return undefined
-  const value = Number(BigInt(`0x${mantissa}`)) * 2 ** (Number(power) - 4 * places.length)
+  const value = Number(BigInt(`0x${mantissa}`)) * 2 ** (Number(power?.replaceAll('_', '')) - 4 * places.length)
   return sign === '-' ? -value : value
 }
 
