@@ -87,6 +87,7 @@ const mirror = {
 
 /** Measures export, import and mirroring of 300 MB against skopeo and crane, by turns, and prints medians and ratios. */
 export async function benchTransfer(rounds: number): Promise<void> {
+  if (!existsSync(join(peersBin, 'docker-registry'))) throw new Error('transfers need peers: npm run peers')
   const home = await mkdtemp(join(tmpdir(), 'ropeway-bench-'))
   const near = await realRegistry()
   try {
