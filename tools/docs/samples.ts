@@ -86,7 +86,14 @@ async function checkChain({ text }: Fence, { root, adapters }: SampleTools): Pro
         : {}),
       ...value,
     }
-    const env = new Proxy<Record<string, string>>({}, { get: () => 'sample' })
+    const env = new Proxy<Record<string, string>>(
+      {},
+      {
+        get: () => 'sample',
+        has: () => true,
+        getOwnPropertyDescriptor: () => ({ value: 'sample', enumerable: true, configurable: true }),
+      },
+    )
     await loadChain({ value: whole, directory: join(root, 'docs', 'examples') }, adapters, {
       variables: { env, git: async () => 'sample' },
     })

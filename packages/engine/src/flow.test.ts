@@ -7,7 +7,7 @@ import { parseLock, serializeLock } from './lock/lock.js'
 import { plan } from './plan/plan.js'
 import { replay } from './resolve/replay.js'
 import { resolve } from './resolve/resolve.js'
-import { createWorld, imagesSource, seedImage, type World } from './world.fixture.js'
+import { createWorld, imagesSource, seedImage, seedLayers, type World } from './world.fixture.js'
 
 /** The images of a registry, whose content keeps what it reads in the run's cache. */
 const cachingSource = defineSource({
@@ -128,6 +128,17 @@ describe('a run', () => {
       code: 'ONLY_MATCHES_NOTHING',
       message: expect.stringContaining('app/db'),
     })
+  })
+  it('does not look into what --only leaves out', async () => {
+    const world = createWorld()
+    seedLayers(world.from, 'app/plain', '1', [10])
+    const references = ['from.test/app/web:1', 'from.test/app/plain:1']
+    const chain = await chainOf(world, { platforms: ['linux/riscv64'] }, references)
+    await expect(resolve(chain, world.runtime)).rejects.toMatchObject({ code: 'PLATFORM_MISSING' })
+    const { lock } = await resolve(chain, world.runtime, { only: ['*plain*'] })
+    expect(lock.artifacts.map(({ id }) => id)).toEqual(['image:from.test/app/plain:1'])
+    const again = await replay(chain, lock, world.runtime, undefined, { only: ['*plain*'] })
+    expect(again.lock).toEqual(lock)
   })
   it('goes on after one artifact failed, and stops when the chain says so', async () => {
     const world = createWorld()

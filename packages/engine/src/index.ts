@@ -22,7 +22,7 @@ export { lockDigest, lockFileOf, parseLock, readLock, serializeLock, writeLock, 
 export { plan, type PlanOptions } from './plan/plan.js'
 export type { NameDecision, Plan, PlanEntry, PlannedSink, PlanWarning } from './plan/types.js'
 export { replay } from './resolve/replay.js'
-export { resolve } from './resolve/resolve.js'
+export { resolve, type ResolveOptions } from './resolve/resolve.js'
 export type { Resolution, ResolvedArtifact } from './resolve/resolved.js'
 export { httpSettings, type TrustSettings } from './runtime/network.js'
 export { createRuntime, type Runtime, type RuntimeOptions } from './runtime/runtime.js'

@@ -24,7 +24,9 @@ export interface TransferOptions {
 /** Resolves (or replays a lock), plans and delivers to the chain's sinks. Throws when any artifact failed. */
 async function transfer(chain: Chain, runtime: Runtime, options: TransferOptions): Promise<Report> {
   const resolution =
-    options.locked === undefined ? await resolve(chain, runtime) : await replay(chain, options.locked, runtime)
+    options.locked === undefined
+      ? await resolve(chain, runtime, options)
+      : await replay(chain, options.locked, runtime, undefined, options)
   const report = await deliver(await plan(resolution, runtime, options), resolution, runtime)
   const [failure] = report.failures
   if (failure === undefined) return report

@@ -41,9 +41,14 @@ export function loadOptions(flags: ChainFlags, command: string, file: string): L
   }
 }
 
-/** Resolves a chain, or replays the lock beside it. */
-export async function resolution({ engine, runtime }: Session, chain: Chain, locked: boolean): Promise<Resolution> {
-  if (!locked) return engine.resolve(chain, runtime)
+/** Resolves a chain, or replays the lock beside it; with `only`, what it names and nothing else. */
+export async function resolution(
+  { engine, runtime }: Session,
+  chain: Chain,
+  locked: boolean,
+  only: readonly string[] | undefined,
+): Promise<Resolution> {
+  if (!locked) return engine.resolve(chain, runtime, { only })
   const file = engine.lockFileOf(chain.file ?? defaultChain)
-  return engine.replay(chain, await engine.readLock(file), runtime, shown(file))
+  return engine.replay(chain, await engine.readLock(file), runtime, shown(file), { only })
 }

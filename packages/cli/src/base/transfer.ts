@@ -27,7 +27,7 @@ export interface Transfer {
 /** Resolves, plans (proving first that every sink can be reached and written) and delivers to the chain's sinks. */
 export async function transfer(session: Session, cargo: Cargo, flags: TransferFlags): Promise<Transfer> {
   const { engine, runtime, renderer } = session
-  const resolved = await resolution(session, cargo.chain, flags.locked === true)
+  const resolved = await resolution(session, cargo.chain, flags.locked === true, flags.only)
   const existing = existingPolicy(flags.existing)
   const plan = await engine.plan(resolved, runtime, { only: flags.only, existing, check: true })
   renderer.print([planHeadline(plan, cargo.bundle?.lock ?? plan.lock)])

@@ -38,7 +38,7 @@ export default class Plan extends RopewayCommand {
     const options = { host: this.config, flags, faces, afterInterrupt: nothingWritten }
     const plan = await withSession(options, async (session) => {
       const chain = await chainFor(session, args.chain, flags, 'plan')
-      const resolved = await resolution(session, chain, flags.locked)
+      const resolved = await resolution(session, chain, flags.locked, flags.only)
       const { only, check } = flags
       return session.engine.plan(resolved, session.runtime, { only, check, existing: existingPolicy(flags.existing) })
     })

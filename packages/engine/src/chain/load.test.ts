@@ -138,6 +138,12 @@ describe('loadChain', () => {
     expect(chain.sinks[0]?.transforms).toMatchObject([{ id: 'sinks[0].transforms[0]', adapter: 'move' }])
     expect((await faults(`${minimal}sinks:\n  - store: { transforms: [tag: {}] }\n`))[0]).toContain('SINK_EDITS')
   })
+  it('takes the platforms of the command line in place of the steps’ own', async () => {
+    const text = 'name: a\nsources:\n  - images: { references: [a.test/b:1], platforms: [linux/arm64] }\n'
+    const chain = await load(text, { platforms: ['linux/amd64'] })
+    expect(chain.platforms).toEqual([{ os: 'linux', architecture: 'amd64' }])
+    expect(chain.sources[0]?.platforms).toBeUndefined()
+  })
   it('takes a chain from a module', async () => {
     const file = await write(
       `export default { name: 'm', sources: [{ images: { references: ['a.test/b:1'] } }] }\n`,

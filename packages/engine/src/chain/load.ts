@@ -64,7 +64,7 @@ const HeadValues = z.object({ name: z.unknown(), version: z.unknown() })
 
 export interface LoadOptions {
   readonly variables?: Variables | undefined
-  /** In place of the chain's `platforms`. */
+  /** In place of the `platforms` of the chain and of its steps. */
   readonly platforms?: readonly string[] | undefined
 }
 
@@ -104,7 +104,9 @@ export async function loadChain(
     directory: sayingDocument(documents, path).directory,
   })
   const sources = await Promise.all(
-    file.sources.map((step, i) => sourceStep(step, `sources[${i}]`, at(['sources', i]), adapters, faults)),
+    file.sources.map((step, i) =>
+      sourceStep(step, `sources[${i}]`, at(['sources', i]), adapters, faults, options.platforms !== undefined),
+    ),
   )
   const transforms = await transformSteps(file.transforms, 'transforms', (i) => at(['transforms', i]), adapters, faults)
   const sinks = await Promise.all(
@@ -275,15 +277,15 @@ async function sourceStep(
   at: At,
   adapters: AdapterTable,
   faults: RopewayError[],
+  overridden: boolean,
 ): Promise<SourceStep | undefined> {
   const split = splitStep(value, 'source', id, at, adapters, faults)
   if (split === undefined) return undefined
   const { rest, taken } = takeKey(split.written, 'platforms')
   const made = await step('source', id, { ...split, written: rest }, at, adapters, faults)
   if (made === undefined) return undefined
-  const platforms =
-    taken === undefined ? undefined : collectPlatforms(taken, at.placeOf([split.name, 'platforms']), faults)
-  return { ...made.step, written: split.written, platforms }
+  const own = taken === undefined ? undefined : collectPlatforms(taken, at.placeOf([split.name, 'platforms']), faults)
+  return { ...made.step, written: split.written, platforms: overridden ? undefined : own }
 }
 
 async function transformSteps(

@@ -5,24 +5,31 @@ import * as errors from '../errors.js'
 import { refuseDrift } from '../lock/drift.js'
 import type { Lock } from '../lock/lock.js'
 import { createLimiter } from '@ropeway/distribution'
+import { selectOnly } from '../plan/select.js'
 import type { Runtime } from '../runtime/runtime.js'
 import { closureOf } from './closure.js'
 import { adapterError } from './guard.js'
-import { inputsOf, resolution, resolveConcurrency, resolved } from './resolve.js'
+import { inputsOf, resolution, resolveConcurrency, resolved, type ResolveOptions } from './resolve.js'
 import type { Resolution, ResolvedArtifact } from './resolved.js'
 
 /**
  * Opens exactly what a lock says, resolving nothing. Throws `LOCK_DRIFT` when the chain or a file that it reads changed since,
  * `DERIVED_MISMATCH` or `SOURCE_CHANGED` when content is no longer what was locked; all failures together.
  */
-export async function replay(chain: Chain, lock: Lock, runtime: Runtime, lockFile?: string): Promise<Resolution> {
+export async function replay(
+  chain: Chain,
+  lock: Lock,
+  runtime: Runtime,
+  lockFile?: string,
+  options: ResolveOptions = {},
+): Promise<Resolution> {
   return runtime.phase('resolve', async () => {
     const inputs = await inputsOf(chain, runtime)
     refuseDrift(chain, inputs, lock, lockFile)
     const limiter = createLimiter(resolveConcurrency)
     const failures: RopewayError[] = []
     const reopened = await Promise.all(
-      lock.artifacts.map((locked) =>
+      selectOnly(lock.artifacts, options.only ?? []).map((locked) =>
         limiter.run(async () => {
           const step = chain.sources.find(({ id }) => id === locked.source.step)
           if (step === undefined) throw errors.lockDrift([`${locked.source.step} is gone`], lockFile)

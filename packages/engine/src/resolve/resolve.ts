@@ -1,10 +1,18 @@
-import { isFailure, type Artifact, type LockedArtifact, type Platform, type RopewayError } from '@ropeway/core'
+import {
+  isFailure,
+  isRopewayError,
+  type Artifact,
+  type LockedArtifact,
+  type Platform,
+  type RopewayError,
+} from '@ropeway/core'
 import { lockVersion } from '@ropeway/bundle'
 import { formatPlatform, formatReference, sha256 } from '@ropeway/oci'
 import type { Chain, SourceStep } from '../chain/chain.js'
 import * as errors from '../errors.js'
 import { serializeLock, stepsOf, type Lock } from '../lock/lock.js'
 import { createLimiter } from '@ropeway/distribution'
+import { selectOnly } from '../plan/select.js'
 import type { Runtime } from '../runtime/runtime.js'
 import { checkItem } from './answers.js'
 import { closureOf } from './closure.js'
@@ -15,6 +23,11 @@ import type { Closure, Resolution, ResolvedArtifact } from './resolved.js'
 /** Closures that are read at once. */
 export const resolveConcurrency = 24
 
+export interface ResolveOptions {
+  /** Ids, kinds or globs of the artifacts that are wanted; empty or absent: everything. */
+  readonly only?: readonly string[] | undefined
+}
+
 interface Found {
   readonly artifact: Artifact
   readonly step: SourceStep
@@ -22,13 +35,20 @@ interface Found {
 
 /**
  * Resolves a chain anew: asks every source, applies edits, finds what is below each artifact, names them, and writes the lock.
- * Reads metadata and small content only. Throws one error that holds *all* that cannot be resolved.
+ * Reads metadata and small content only. Throws one error that holds *all* that cannot be resolved, `ONLY_MATCHES_NOTHING`.
  */
-export async function resolve(chain: Chain, runtime: Runtime): Promise<Resolution> {
+export async function resolve(chain: Chain, runtime: Runtime, options: ResolveOptions = {}): Promise<Resolution> {
   const failures: RopewayError[] = []
   const found = await runtime.phase('resolve', async () => {
-    const perStep = await Promise.all(chain.sources.map((step) => askSource(chain, step, runtime, failures)))
-    const all = perStep.flat()
+    const perStep = await Promise.all(
+      chain.sources.map(async (step) => {
+        const own: RopewayError[] = []
+        return { found: await askSource(chain, step, runtime, own), own }
+      }),
+    )
+    // In the chain's order, whichever source was the first to fail.
+    failures.push(...perStep.flatMap(({ own }) => own))
+    const all = perStep.flatMap(({ found }) => found)
     const edited = await applyTransforms(
       all.map(({ artifact }) => artifact),
       chain.transforms,
@@ -38,10 +58,16 @@ export async function resolve(chain: Chain, runtime: Runtime): Promise<Resolutio
     )
     const stepOf = stepsByArtifact(all)
     const edits = edited.map((artifact): Found => ({ artifact, step: stepOf(artifact) ?? onlyStep(chain) }))
-    return closeAll(merge(edits, chain, failures), chain, runtime, failures)
+    return closeAll(wanted(merge(edits, chain, failures), options.only), chain, runtime, failures)
   })
   refuse(failures)
   return runtime.phase('name', () => name(found, chain, runtime))
+}
+
+/** What `only` keeps: the others are not looked into, so what is wrong with them stops nobody. */
+function wanted<T extends Found & { readonly id: string }>(found: readonly T[], only: readonly string[] = []): T[] {
+  const heads = found.map((item) => ({ id: item.id, kind: item.artifact.kind, name: item.artifact.name, item }))
+  return selectOnly(heads, only).map(({ item }) => item)
 }
 
 interface Closed extends Found {
@@ -136,7 +162,7 @@ async function closeAll(
   const limiter = createLimiter(resolveConcurrency)
   const closed = await Promise.all(
     found.map((item) =>
-      limiter.run(async (): Promise<Closed | undefined> => {
+      limiter.run(async (): Promise<Closed | RopewayError> => {
         const { artifact, step, id } = item
         const asked = {
           kind: 'source' as const,
@@ -161,13 +187,13 @@ async function closeAll(
           return { ...item, id, closure, artifact: { ...artifact, root: closure.root, content: closure.content } }
         } catch (thrown) {
           runtime.signal.throwIfAborted()
-          failures.push(adapterError(thrown, asked))
-          return undefined
+          return adapterError(thrown, asked)
         }
       }),
     ),
   )
-  return closed.filter((item) => item !== undefined)
+  failures.push(...closed.filter(isRopewayError))
+  return closed.filter((item) => !isRopewayError(item))
 }
 
 async function name(found: readonly Closed[], chain: Chain, runtime: Runtime): Promise<Resolution> {
