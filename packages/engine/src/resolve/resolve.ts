@@ -193,7 +193,7 @@ async function closeAll(
     ),
   )
   failures.push(...closed.filter(isRopewayError))
-  return closed.filter((item) => !isRopewayError(item))
+  return closed.filter((item): item is Closed => !isRopewayError(item))
 }
 
 async function name(found: readonly Closed[], chain: Chain, runtime: Runtime): Promise<Resolution> {
