@@ -12,7 +12,7 @@ import {
   mediaTypes,
   plainMediaType,
 } from './media-types.js'
-import { artifactManifestSchema, descriptorSchema, imageManifestSchema, indexSchema } from './schema.js'
+import { artifactManifestSchema, type descriptorSchema, imageManifestSchema, indexSchema } from './schema.js'
 
 type JsonObject = Readonly<Record<string, unknown>>
 
