@@ -26,6 +26,8 @@ export interface RenderOptions {
   readonly now?: (() => number) | undefined
   readonly skipSchemaValidation?: boolean | undefined
   readonly limits?: Partial<Limits> | undefined
+  /** Makes manifests know which lines of which templates wrote them. */
+  readonly trace?: boolean | undefined
 }
 
 /** What came of a chart. */
@@ -109,10 +111,10 @@ function render(loaded: LoadedChart, options: RenderOptions): Rendered {
   if (options.skipSchemaValidation !== true) validateSchemas(chart, coalesced, warn)
   checkKubeVersion(chart, capabilities.kubeVersion)
   const files = renderables(chart, coalesced, makeRelease(release), capabilities)
-  const rendered = renderFiles(files, entropy, options.limits)
-  const notes = rendered.get(`${chart.name}/templates/NOTES.txt`)
-  for (const name of rendered.keys()) if (name.endsWith('NOTES.txt')) rendered.delete(name)
-  const { manifests, hooks } = sortManifests(rendered, warn)
+  const { texts, traces } = renderFiles(files, { entropy, limits: options.limits, trace: options.trace })
+  const notes = texts.get(`${chart.name}/templates/NOTES.txt`)
+  for (const name of texts.keys()) if (name.endsWith('NOTES.txt')) texts.delete(name)
+  const { manifests, hooks } = sortManifests(texts, warn, traces)
   const crds = crdFiles(chart)
   return {
     ...{ manifests, hooks, crds, notes, warnings, values: coalesced },
