@@ -21,8 +21,13 @@ export function checkDependencies(chart: ActiveChart): void {
  * import from their subcharts. `values` are the user's. Throws `HelmError`.
  */
 export function processDependencies(chart: ActiveChart, values: GoMap, warn: Warn): void {
-  enable(chart, values, '', warn)
+  enableDependencies(chart, values, warn)
   importValues(chart, warn)
+}
+
+/** Decides which subcharts take part, and under which names. Throws `HelmError`. */
+export function enableDependencies(chart: ActiveChart, values: GoMap, warn: Warn): void {
+  enable(chart, values, '', warn)
 }
 
 function enable(chart: ActiveChart, values: GoMap, path: string, warn: Warn): void {
@@ -116,7 +121,8 @@ export function tableAt(values: GoMap, path: string): GoMap | undefined {
   return table
 }
 
-function importValues(chart: ActiveChart, warn: Warn): void {
+/** Brings the values in that charts import from their subcharts. Throws `HelmError`. */
+export function importValues(chart: ActiveChart, warn: Warn): void {
   for (const dependency of chart.dependencies) importValues(dependency, warn)
   if (chart.declared === null) return
   const computed = coalesceValues(chart, chart.values, () => undefined, true)
