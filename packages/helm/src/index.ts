@@ -50,6 +50,12 @@ export {
 export { loadChartFiles, type ChartSource, type ChartTemplate, type LoadedChart } from './chart/load.js'
 export { templateFunctions } from './functions/index.js'
 export { HelmError } from './helm-error.js'
+export {
+  chartReferences,
+  type ChartCondition,
+  type ChartReferences,
+  type SubchartSwitch,
+} from './references/references.js'
 export { type CapabilitiesOptions } from './render/capabilities.js'
 export { type ReleaseOptions } from './render/context.js'
 export { splitDocuments, type Manifest } from './render/manifests.js'

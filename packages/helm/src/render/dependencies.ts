@@ -43,6 +43,14 @@ function enable(chart: ActiveChart, values: GoMap, path: string, warn: Warn): vo
   for (const dependency of chart.dependencies) enable(dependency, merged, `${path}${dependency.name}.`, warn)
 }
 
+/** Keeps all subcharts, under the names that they go by, whatever tags and conditions say. */
+export function keepAllDependencies(chart: ActiveChart): void {
+  if (chart.declared !== null) {
+    chart.dependencies = [...undeclared(chart), ...chart.declared.flatMap((entry) => aliased(chart, entry))]
+  }
+  for (const dependency of chart.dependencies) keepAllDependencies(dependency)
+}
+
 /** Whether the chart is what an entry asks for. */
 function covers({ entry }: Declared, chart: ActiveChart): boolean {
   if (entry.name !== chart.name || entry.version === undefined || entry.version === '') return false
