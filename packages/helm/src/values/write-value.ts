@@ -57,7 +57,7 @@ export function flowText(value: Value): string {
   if (value instanceof GoSlice) return `[${value.items.map(flowText).join(', ')}]`
   if (typeof value === 'string') return flowString(value)
   if (typeof value === 'number' || typeof value === 'bigint') return jsonNumber(value)
-  return textOf(value)
+  return value === null ? 'null' : textOf(value)
 }
 
 function flowString(text: string): string {
