@@ -49,6 +49,7 @@ export function renderFiles(
   files: readonly Renderable[],
   entropy: Entropy,
   limits: Partial<Limits> | undefined,
+  encoded?: FunctionHost['encoded'],
 ): Map<string, string> {
   const ordered = inRenderOrder(files)
   const set = helmLanguage().createSet()
@@ -59,7 +60,7 @@ export function renderFiles(
       throw error instanceof TemplateError ? parseFailure(error) : error
     }
   }
-  const host: FunctionHost = { includes: new Map(), entropy }
+  const host: FunctionHost = { includes: new Map(), entropy, encoded }
   const rendered = new Map<string, string>()
   for (const { name, root, basePath } of ordered) {
     if (isPartial(name)) continue
