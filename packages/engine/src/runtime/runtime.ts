@@ -117,6 +117,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         cache,
         state,
         clock,
+        env: options.env ?? {},
         random: () => Math.random(),
         emit: (event) => events.emit(event),
         ...networkOf(chain),
