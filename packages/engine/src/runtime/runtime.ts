@@ -121,6 +121,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         cache,
         state,
         clock,
+        env: options.env ?? {},
         random: () => Math.random(),
         emit: (event) => events.emit(event),
         ...network,
