@@ -37,6 +37,11 @@ export {
   sameOrigin,
   withQuery,
 } from './repository/urls.js'
+export { chartContent, chartNaming, derivedChart, type Reload } from './source/artifact.js'
+export { chartLocator, pins, readLocator, type ChartLocator } from './source/locator.js'
+export { loadLocked } from './source/locked.js'
+export { chartFromAddress, chartFromPath, chartFromRegistry, chartFromRepository } from './source/resolve.js'
+export { type ChartAccess, type WantedArtifact } from './source/wanted.js'
 export { parseConstraint, satisfies, type Constraint } from './version/constraint.js'
 export { tagVersion, versionTag, versionsOfTags } from './version/tags.js'
 export {
