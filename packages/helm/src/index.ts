@@ -37,6 +37,11 @@ export {
   sameOrigin,
   withQuery,
 } from './repository/urls.js'
+export { chartContent, chartNaming, derivedChart, type Reload } from './source/artifact.js'
+export { chartLocator, pins, readLocator, type ChartLocator } from './source/locator.js'
+export { loadLocked } from './source/locked.js'
+export { chartFromAddress, chartFromPath, chartFromRegistry, chartFromRepository } from './source/resolve.js'
+export { type ChartAccess, type WantedArtifact } from './source/wanted.js'
 export { parseConstraint, satisfies, type Constraint } from './version/constraint.js'
 export { tagVersion, versionTag, versionsOfTags } from './version/tags.js'
 export {
@@ -49,12 +54,13 @@ export {
 } from './version/version.js'
 export { loadChartFiles, type ChartSource, type ChartTemplate, type LoadedChart } from './chart/load.js'
 export { templateFunctions } from './functions/index.js'
+export { type EncodingCall } from './functions/helm.js'
 export { HelmError } from './helm-error.js'
 export { type CapabilitiesOptions } from './render/capabilities.js'
 export { type ReleaseOptions } from './render/context.js'
 export { splitDocuments, type Manifest } from './render/manifests.js'
 export { type CrdFile, type PrintOptions } from './render/print.js'
-export { loadChart, type Chart, type Rendered, type RenderOptions } from './render/render.js'
+export { loadChart, makeChart, type Chart, type Rendered, type RenderOptions } from './render/render.js'
 export { coalesceValues, mergeMaps } from './values/coalesce.js'
 export { readValues } from './values/documents.js'
 export { editValues, type ValuesEdit } from './values/edit.js'
