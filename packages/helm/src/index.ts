@@ -56,15 +56,23 @@ export { loadChartFiles, type ChartSource, type ChartTemplate, type LoadedChart 
 export { templateFunctions } from './functions/index.js'
 export { type EncodingCall } from './functions/helm.js'
 export { HelmError } from './helm-error.js'
+export {
+  chartReferences,
+  type ChartCondition,
+  type ChartReferences,
+  type SubchartSwitch,
+} from './references/references.js'
 export { type CapabilitiesOptions } from './render/capabilities.js'
 export { type ReleaseOptions } from './render/context.js'
 export { splitDocuments, type Manifest } from './render/manifests.js'
 export { type CrdFile, type PrintOptions } from './render/print.js'
+export { valueOrigins } from './render/origins.js'
 export { loadChart, makeChart, type Chart, type Rendered, type RenderOptions } from './render/render.js'
 export { coalesceValues, mergeMaps } from './values/coalesce.js'
+export { type OriginOf, type ValueOrigin } from './values/origin.js'
+export { formatValuesPath, parseValuesPath, type ValuesPath } from './values/path.js'
 export { readValues } from './values/documents.js'
 export { editValues, type ValuesEdit } from './values/edit.js'
-export { formatValuesPath, type ValuesPath } from './values/path.js'
 export { applySet, type SetKind } from './values/strvals.js'
 export { mergeUserValues, type UserValues, type ValuesFile } from './values/user-values.js'
 export { decodeYaml } from './yaml/decode.js'

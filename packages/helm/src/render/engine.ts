@@ -41,8 +41,8 @@ function parseOnce(name: string, text: string): ParsedText {
 }
 
 /** Deepest and last first, so that definitions of parents win over those of subcharts. */
-function inRenderOrder(files: readonly Renderable[]): Renderable[] {
-  const depth = ({ name }: Renderable): number => name.split('/').length
+export function inRenderOrder<T extends { readonly name: string }>(files: readonly T[]): T[] {
+  const depth = ({ name }: T): number => name.split('/').length
   return files.toSorted((a, b) => depth(b) - depth(a) || compareStrings(b.name, a.name))
 }
 
@@ -88,14 +88,17 @@ export function renderFiles(
 
 function parseFiles(ordered: readonly Renderable[]): TemplateSet {
   const set = helmLanguage().createSet()
-  for (const { name, text } of ordered) {
-    try {
-      set.add(parseOnce(name, text))
-    } catch (error) {
-      throw error instanceof TemplateError ? parseFailure(error) : error
-    }
-  }
+  for (const { name, text } of ordered) set.add(parseFile(name, text))
   return set
+}
+
+/** Parses a file of a chart, once in a process. Throws `HelmError`. */
+export function parseFile(name: string, text: string): ParsedText {
+  try {
+    return parseOnce(name, text)
+  } catch (error) {
+    throw error instanceof TemplateError ? parseFailure(error) : error
+  }
 }
 
 /** The text of a template that stands alone: `--name-template`. Throws `HelmError`. */
