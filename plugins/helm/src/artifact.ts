@@ -4,18 +4,19 @@ import { isRepository, isTag } from '@ropeway/oci'
 import { chartContentUnknown, chartNameLowered, chartNameRefused } from './errors.js'
 import { type ChartLocator, pins } from './locator.js'
 import type { NamedChart } from './options.js'
+import { settingsOf } from './settings.js'
 
 /** Brings a chart's archive and provenance again when the content cache has lost them. */
 export type Reload = () => Promise<ChartParts>
 
-/** The artifact of a chart that lives in no registry. Throws `CHART_NAME_REFUSED`. */
-export function derivedChart(
+/** The artifact of a chart that lives in no registry. Throws `CHART_NAME_REFUSED`, `VALUES_FILE_UNREADABLE`. */
+export async function derivedChart(
   parts: ChartParts,
   where: { readonly location: string; readonly locator: ChartLocator },
   named: NamedChart,
   reload: Reload,
-  context: Pick<Context, 'cache' | 'signal' | 'log'>,
-): Artifact {
+  context: Pick<Context, 'cache' | 'signal' | 'log' | 'resolvePath'>,
+): Promise<Artifact> {
   const { name, version } = parts.metadata
   const made = chartArtifact(parts)
   return {
@@ -27,7 +28,8 @@ export function derivedChart(
     content: chartContent(made, name, reload, context),
     naming: chartNaming(name, [versionTag(version)], named.namespace, context),
     derived: recipes(made, parts, where.locator),
-    annotations: chartNotes(named, parts.provenance !== undefined),
+    settings: await settingsOf(named, context),
+    annotations: chartNotes(parts),
   }
 }
 
@@ -75,14 +77,9 @@ export function chartNaming(
   return { path, tags: [...new Set(tags)] }
 }
 
-/** What the chain says of a chart beside its content, for the phases that render it, and whether it is signed. */
-export function chartNotes({ values, set }: NamedChart, signed = false): Readonly<Record<string, string>> | undefined {
-  const notes = {
-    ...(values.length === 0 ? {} : { 'helm.values': JSON.stringify(values) }),
-    ...(set.length === 0 ? {} : { 'helm.set': JSON.stringify(set) }),
-    ...(signed ? { 'helm.provenance': 'carried' } : {}),
-  }
-  return Object.keys(notes).length === 0 ? undefined : notes
+/** What people want to know of a chart beside its content: whether it is signed. */
+function chartNotes({ provenance }: ChartParts): Readonly<Record<string, string>> | undefined {
+  return provenance === undefined ? undefined : { 'helm.provenance': 'carried' }
 }
 
 function recipes(made: ChartArtifact, parts: ChartParts, locator: ChartLocator): readonly Derived[] {

@@ -12,11 +12,12 @@ import {
   type RepositoryIndex,
 } from '@ropeway/helm'
 import { sha256 } from '@ropeway/oci'
-import { chartNaming, chartNotes, derivedChart } from './artifact.js'
+import { chartNaming, derivedChart } from './artifact.js'
 import { chartDiffersFromIndex } from './errors.js'
 import { type ChartLocator, pins } from './locator.js'
 import type { HelmOptions, NamedChart } from './options.js'
 import { loadLocked } from './place.js'
+import { settingsOf } from './settings.js'
 
 /** A chart of a repository, or of the registry that its index leads to. */
 export async function fromRepository(
@@ -79,7 +80,7 @@ function derived(
   named: NamedChart,
   options: HelmOptions,
   context: Context,
-): Artifact {
+): Promise<Artifact> {
   return derivedChart(parts, { location, locator }, named, () => loadLocked(locator, options, context), context)
 }
 
@@ -101,5 +102,5 @@ export async function fromRegistry(
   }
   const tags = [versionTag(version), ...artifact.naming.tags]
   const naming = chartNaming(name, tags, named.namespace, context)
-  return { ...artifact, name, version, naming, annotations: chartNotes(named) }
+  return { ...artifact, name, version, naming, settings: await settingsOf(named, context) }
 }
