@@ -26,7 +26,7 @@ interface Place {
 export async function surveyRegistries(
   plan: DeliveryPlan,
   context: Pick<Context, 'registry' | 'signal'>,
-): Promise<Required<Pick<Survey, 'names' | 'present' | 'missing'>>> {
+): Promise<{ readonly [Part in 'names' | 'present' | 'missing']: NonNullable<Survey[Part]> }> {
   const places = await Promise.all(
     plan.artifacts.flatMap((artifact) =>
       artifact.destinations.map((destination) => look(artifact, destination, context)),
