@@ -27,7 +27,16 @@ export {
 } from './chart/oci.js'
 export { packChart, type PackedChart } from './chart/pack.js'
 export { checkProvenance, isProvenance, provenanceLimit } from './chart/provenance.js'
-export { chartChanged, chartDigestMismatch } from './errors.js'
+export {
+  addonFoundElsewhere,
+  addonNamespacesDiffer,
+  addonNotFound,
+  addonSkipped,
+  addonsFileUnreadable,
+  chartChanged,
+  chartDigestMismatch,
+  locatorInvalid,
+} from './errors.js'
 export { type ChartVersion, type ChartVersions } from './repository/entries.js'
 export { fetchArchive, fetchProvenance, type ArchiveRequest } from './repository/fetch-chart.js'
 export { fetchIndex, type RepositoryContext } from './repository/fetch-index.js'
