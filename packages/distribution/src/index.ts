@@ -17,7 +17,7 @@ export { removeLogin, saveLogin, type Login, type LoginStore } from './credentia
 export { checkHostNames, credentialVariable } from './credentials/names.js'
 export type { BoundProvider, CredentialOptions, Credentials, HelperResult, RunHelper } from './credentials/types.js'
 export { verifyLogin } from './credentials/verify-login.js'
-export { apiHost, isDockerHub, isLoopback } from './hosts.js'
+export { apiHost, fitsHost, isDockerHub, isLoopback } from './hosts.js'
 export type { RetryPolicy } from './http/backoff.js'
 export {
   certificateFolders,

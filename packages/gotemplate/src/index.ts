@@ -10,6 +10,7 @@ export {
   type TemplateErrorDetails,
 } from './errors.js'
 export { type Limits, type MissingKey } from './execute/frame.js'
+export { type TracedPlace, type TracedText } from './execute/trace.js'
 export { floatText, formatFloat, type FloatVerb } from './format/float.js'
 export { actionText, printLimit, sprint, sprintf, sprintln, textOf } from './format/print.js'
 export { canBackquote, isPrint, quote, quoteRune } from './format/quote.js'

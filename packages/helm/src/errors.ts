@@ -587,6 +587,37 @@ export function repositoryInvalid(location: string, problem: string): RopewayErr
 }
 
 /**
+ * A value cannot be set in a values file without changing what else Helm reads from it: the place is written in a way that cannot be edited.
+ * The file was left as it is. Edit it by hand, or give the value with `-f` or `--set` instead.
+ */
+export function valuesNotEditable(path: string, cause?: unknown): RopewayError {
+  return new RopewayError({
+    code: 'VALUES_NOT_EDITABLE',
+    side: 'transform',
+    operation: 'editing values',
+    message: `the value ${path} cannot be set in place without changing others`,
+    about: path,
+    hint: 'edit the file by hand: the value is written in a way that only a person can change',
+    cause,
+  })
+}
+
+/**
+ * A path leads through something that has nothing below it, such as a text or a number, or past the end of a list. Correct the path, or set
+ * what is above it first.
+ */
+export function valuesPathInvalid(path: string, problem: string): RopewayError {
+  return new RopewayError({
+    code: 'VALUES_PATH_INVALID',
+    side: 'transform',
+    operation: 'editing values',
+    message: `there can be no value ${path}: ${problem}`,
+    about: path,
+    hint: 'correct the path, or set what is above it first',
+  })
+}
+
+/**
  * A version does not follow the rules by which Helm reads versions: one to three numbers, an optional `v` before them,
  * optional pre-release and build parts (`v1.2`, `2024.01.05`, `1.2.3-rc.1+build`). Correct the version in the chart.
  */

@@ -16,9 +16,9 @@ import {
   type RepositoryIndex,
 } from '@ropeway/helm'
 import { inputDigests } from './inputs.js'
-import { chartNotes } from './notes.js'
 import { type HelmOptions, type NamedChart, helmOptions, namedCharts } from './options.js'
 import { placeOf } from './place.js'
+import { settingsOf } from './settings.js'
 
 /** Charts of classic repositories, of registries, and from disk. */
 export const helmSource = defineSource<HelmOptions>({
@@ -72,9 +72,9 @@ async function resolveNamed(
   context: Context,
 ): Promise<Artifact | Failure | undefined> {
   const place = placeOf(named, options)
-  const wanted = { ...named, annotations: chartNotes(named) }
   const access = accessOf(options)
   try {
+    const wanted = { ...named, settings: await settingsOf(named, context) }
     if (place.type === 'registry') return await chartFromRegistry(place.location, wanted, context)
     if (place.type === 'path') return await chartFromPath(place.path, wanted, access, context)
     if (place.type === 'address') return await chartFromAddress(place.address, wanted, access, context)

@@ -7,6 +7,8 @@ import {
   type Language,
   type Limits,
   type ParsedText,
+  type TemplateSet,
+  type TracedText,
 } from '@ropeway/gotemplate'
 import { templateFunctions } from '../functions/index.js'
 import type { FunctionHost } from '../functions/helm.js'
@@ -44,13 +46,47 @@ function inRenderOrder(files: readonly Renderable[]): Renderable[] {
   return files.toSorted((a, b) => depth(b) - depth(a) || compareStrings(b.name, a.name))
 }
 
-/** The texts of the files that are rendered, by their names. Throws `HelmError`. */
+/** What came of the files of a chart. */
+export interface RenderedFiles {
+  /** The texts by the names of their files. */
+  readonly texts: Map<string, string>
+  /** The same texts with where they come from, when that is wanted. */
+  readonly traces: ReadonlyMap<string, TracedText>
+}
+
+export interface EngineOptions {
+  readonly entropy: Entropy
+  readonly limits?: Partial<Limits> | undefined
+  readonly trace?: boolean | undefined
+  readonly encoded?: FunctionHost['encoded']
+}
+
+const noValue = '<no value>'
+
+/** Renders the files that are no partials. Throws `HelmError`. */
 export function renderFiles(
   files: readonly Renderable[],
-  entropy: Entropy,
-  limits: Partial<Limits> | undefined,
-): Map<string, string> {
+  { entropy, limits, trace, encoded }: EngineOptions,
+): RenderedFiles {
   const ordered = inRenderOrder(files)
+  const set = parseFiles(ordered)
+  const host: FunctionHost = { includes: new Map(), entropy, encoded }
+  const texts = new Map<string, string>()
+  const traces = new Map<string, TracedText>()
+  for (const { name, root, basePath } of ordered) {
+    if (isPartial(name)) continue
+    root.entries.set('Template', templateObject(name, basePath))
+    try {
+      if (trace === true) traces.set(name, set.trace(name, root, { limits, host }).without(noValue))
+      texts.set(name, traces.get(name)?.text ?? set.execute(name, root, { limits, host }).replaceAll(noValue, ''))
+    } catch (error) {
+      throw error instanceof TemplateError ? executionFailure(error) : error
+    }
+  }
+  return { texts, traces }
+}
+
+function parseFiles(ordered: readonly Renderable[]): TemplateSet {
   const set = helmLanguage().createSet()
   for (const { name, text } of ordered) {
     try {
@@ -59,18 +95,7 @@ export function renderFiles(
       throw error instanceof TemplateError ? parseFailure(error) : error
     }
   }
-  const host: FunctionHost = { includes: new Map(), entropy }
-  const rendered = new Map<string, string>()
-  for (const { name, root, basePath } of ordered) {
-    if (isPartial(name)) continue
-    root.entries.set('Template', templateObject(name, basePath))
-    try {
-      rendered.set(name, set.execute(name, root, { limits, host }).replaceAll('<no value>', ''))
-    } catch (error) {
-      throw error instanceof TemplateError ? executionFailure(error) : error
-    }
-  }
-  return rendered
+  return set
 }
 
 /** The text of a template that stands alone: `--name-template`. Throws `HelmError`. */

@@ -1,10 +1,11 @@
-import { GoMap, GoSlice, compareStrings, textOf, type Value } from '@ropeway/gotemplate'
+import { GoMap, GoSlice, compareStrings, textOf, type TracedText, type Value } from '@ropeway/gotemplate'
 import { trimSpace } from '../functions/strings.js'
 import { HelmError } from '../helm-error.js'
 import { mismatch, jsonTypeName, readYamlValue } from '../yaml/from-yaml.js'
+import { documentTraces, untraced, type DocumentTrace } from './trace.js'
 
 /** One document of what a template rendered. */
-export interface Manifest {
+export interface Manifest extends DocumentTrace {
   /** `chart/templates/x.yaml` */
   readonly template: string
   readonly text: string
@@ -44,19 +45,23 @@ export function splitDocuments(text: string): string[] {
 export function sortManifests(
   rendered: ReadonlyMap<string, string>,
   warn: (message: string) => void,
+  traces?: ReadonlyMap<string, TracedText>,
 ): { manifests: Manifest[]; hooks: Manifest[] } {
   const manifests: Manifest[] = []
   const hooks: Manifest[] = []
   for (const template of [...rendered.keys()].sort(compareStrings)) {
-    for (const text of splitDocuments(rendered.get(template) ?? '')) {
+    const documents = splitDocuments(rendered.get(template) ?? '')
+    const traced = documentTraces(documents, traces?.get(template))
+    for (const [at, text] of documents.entries()) {
       const { annotations, ...head } = readHead(text, template)
+      const manifest = { template, text, ...head, ...(traced?.[at] ?? untraced) }
       const given = annotations?.get('helm.sh/hook')
       if (given === undefined) {
-        manifests.push({ template, text, ...head, hooks: [] })
+        manifests.push({ ...manifest, hooks: [] })
         continue
       }
       const wanted = given.split(',').map((event) => trimSpace(event).toLowerCase())
-      if (wanted.every((event) => events.has(event))) hooks.push({ template, text, ...head, hooks: wanted })
+      if (wanted.every((event) => events.has(event))) hooks.push({ ...manifest, hooks: wanted })
       else warn(`skipping unknown hooks hookTypes=${given}`)
     }
   }

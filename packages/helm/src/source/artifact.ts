@@ -28,7 +28,8 @@ export function derivedChart(
     content: chartContent(made, name, reload, context),
     naming: chartNaming(name, [versionTag(version)], wanted.namespace, context),
     derived: recipes(made, parts, where.locator),
-    annotations: annotationsOf(wanted, parts.provenance !== undefined),
+    settings: wanted.settings,
+    annotations: chartNotes(parts),
   }
 }
 
@@ -76,13 +77,9 @@ export function chartNaming(
   return { path, tags: [...new Set(tags)] }
 }
 
-/** What is said of a chart beside its content, and whether it is signed. */
-export function annotationsOf(
-  { annotations }: Pick<WantedArtifact, 'annotations'>,
-  signed = false,
-): Readonly<Record<string, string>> | undefined {
-  const all = { ...annotations, ...(signed ? { 'helm.provenance': 'carried' } : {}) }
-  return Object.keys(all).length === 0 ? undefined : all
+/** What people want to know of a chart beside its content: whether it is signed. */
+function chartNotes({ provenance }: ChartParts): Readonly<Record<string, string>> | undefined {
+  return provenance === undefined ? undefined : { 'helm.provenance': 'carried' }
 }
 
 function recipes(made: ChartArtifact, parts: ChartParts, locator: ChartLocator): readonly Derived[] {

@@ -8,7 +8,7 @@ import type { RepositoryIndex } from '../repository/read-index.js'
 import { chooseChart, fetchChart } from '../repository/resolve.js'
 import { parseRepository, redacted } from '../repository/urls.js'
 import { versionTag } from '../version/tags.js'
-import { annotationsOf, chartNaming, derivedChart } from './artifact.js'
+import { chartNaming, derivedChart } from './artifact.js'
 import { type ChartLocator, pins } from './locator.js'
 import { loadLocked } from './locked.js'
 import type { ChartAccess, WantedArtifact } from './wanted.js'
@@ -96,5 +96,5 @@ export async function chartFromRegistry(
   }
   const tags = [versionTag(version), ...artifact.naming.tags]
   const naming = chartNaming(name, tags, wanted.namespace, context)
-  return { ...artifact, name, version, naming, annotations: annotationsOf(wanted) }
+  return { ...artifact, name, version, naming, settings: wanted.settings }
 }

@@ -1,3 +1,5 @@
+import type { ChartSettings } from '@ropeway/core'
+
 /** A chart as a step of a chain asks for it. */
 export interface WantedArtifact {
   /** Name in the repository, or whatever else the user calls it. */
@@ -7,8 +9,8 @@ export interface WantedArtifact {
   readonly devel?: boolean | undefined
   /** Path before its name at the destination. */
   readonly namespace?: string | undefined
-  /** What the artifact says of itself besides, for later phases. */
-  readonly annotations?: Readonly<Record<string, string>> | undefined
+  /** How it is rendered, for later phases. */
+  readonly settings?: ChartSettings | undefined
 }
 
 /** How the charts of a step are fetched; addresses as the user wrote them, with the queries that a lock leaves out. */
