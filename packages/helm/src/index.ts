@@ -1,3 +1,9 @@
+export { addressText, chartAddresses, type ChartAddress } from './addons/addresses.js'
+export { type Addon, type AddonList, type SkippedAddon } from './addons/addon.js'
+export { catalogText, readCatalogs, type CatalogFile } from './addons/catalog.js'
+export { defaultOverrides, overrideOf, readOverrides, type Overrides } from './addons/overrides.js'
+export { selectAddons, type AddonFilters, type FilterBy } from './addons/select.js'
+export { readAddonValues } from './addons/values.js'
 export { archiveLimits, chartFiles, readChartArchive, type ChartArchive, type ChartFile } from './chart/archive.js'
 export { chartAnnotations, chartArtifact, type Blob, type ChartArtifact, type ChartParts } from './chart/artifact.js'
 export { readChartFolder } from './chart/folder.js'
@@ -21,7 +27,16 @@ export {
 } from './chart/oci.js'
 export { packChart, type PackedChart } from './chart/pack.js'
 export { checkProvenance, isProvenance, provenanceLimit } from './chart/provenance.js'
-export { chartChanged, chartDigestMismatch } from './errors.js'
+export {
+  addonFoundElsewhere,
+  addonNamespacesDiffer,
+  addonNotFound,
+  addonSkipped,
+  addonsFileUnreadable,
+  chartChanged,
+  chartDigestMismatch,
+  locatorInvalid,
+} from './errors.js'
 export { type ChartVersion, type ChartVersions } from './repository/entries.js'
 export { fetchArchive, fetchProvenance, type ArchiveRequest } from './repository/fetch-chart.js'
 export { fetchIndex, type RepositoryContext } from './repository/fetch-index.js'
