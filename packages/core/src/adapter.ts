@@ -4,6 +4,7 @@ import type { Context } from './context.js'
 import type { Delivery, DeliveryPlan, Survey } from './delivery.js'
 import type { Credential, Role } from './registry.js'
 import type { LockedArtifact } from './lock.js'
+import type { Holdings } from './holdings.js'
 import type { OptionsSchema } from './schema.js'
 
 /** Version of this contract; an adapter package names it in `oclif.ropeway.apiVersion`. */
@@ -66,6 +67,10 @@ export interface Sink<Options> extends AdapterBase {
   /** Proves reachability, credentials and permission to write, as far as that can be done without leaving a trace. */
   check?(plan: DeliveryPlan, options: Options, context: Context): Promise<void>
   open(plan: DeliveryPlan, survey: Survey, options: Options, context: Context): Promise<Delivery>
+  /** The registry to deliver to when nobody names one; `import` asks for it. Throws when there is none. */
+  registry?(options: Options, context: Context): Promise<string>
+  /** Opens a place for `prune`: `place` is `HOST[/prefix]`; absent: the one that options or surroundings name. */
+  prune?(place: string | undefined, options: Options, context: Context): Promise<Holdings>
 }
 
 /** Gives credentials for hosts; its host patterns (`*.dkr.ecr.*.amazonaws.com`) stand in the package's manifest. */
@@ -74,7 +79,7 @@ export interface CredentialProvider extends AdapterBase {
   get(
     host: string,
     role: Role,
-    context: Pick<Context, 'http' | 'log' | 'signal' | 'clock'>,
+    context: Pick<Context, 'http' | 'log' | 'signal' | 'clock' | 'env'>,
   ): Promise<Credential | undefined>
 }
 

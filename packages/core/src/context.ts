@@ -1,7 +1,7 @@
 import type { Json } from './artifact.js'
 import type { Descriptor } from './descriptor.js'
 import type { Event } from './events.js'
-import type { Credential, Registry, Role } from './registry.js'
+import type { Credential, Registry, RegistryOptions, Role } from './registry.js'
 
 export interface HttpRequest {
   readonly url: string
@@ -76,10 +76,12 @@ export interface Context {
   readonly cache: ContentCache
   readonly state: StateStore
   readonly clock: { now(): number }
+  /** The environment of the run; nothing reads `process.env`. */
+  readonly env: Readonly<Record<string, string | undefined>>
   /** Uniform in [0, 1). */
   random(): number
   emit(event: Event): void
-  registry(host: string, role: Role): Registry
+  registry(host: string, role: Role, options?: RegistryOptions): Registry
   /** Credential for a host, asked from all places in their documented order; `undefined` is anonymous. */
   credential(host: string, role: Role): Promise<Credential | undefined>
   limiter(key: string): Limiter

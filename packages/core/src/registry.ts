@@ -52,6 +52,15 @@ export interface Registry {
   check(repository: string, actions: 'pull' | 'push', options?: Abortable): Promise<void>
 }
 
+/** What an adapter that knows a registry says of it. */
+export interface RegistryOptions {
+  /**
+   * Gives the credential for this host, as a provider does: asked after the environment and before all other places, and
+   * again when what it gave has expired or is not accepted any more.
+   */
+  readonly credential?: (() => Promise<Credential | undefined>) | undefined
+}
+
 /** A user name and a secret, or a token, for one host. Its `toString` and JSON hold no secret. */
 export interface Credential {
   readonly username?: string | undefined

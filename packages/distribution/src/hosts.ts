@@ -79,3 +79,14 @@ export function refusal(from: URL, to: URL): string | undefined {
   if (local) return 'it points back at this machine'
   return undefined
 }
+
+/** Whether a host, in its canonical spelling, fits one of the patterns; `*` stands for any run of characters. */
+export function fitsHost(patterns: readonly string[], host: string): boolean {
+  return patterns.some((pattern) => {
+    const parts = pattern
+      .toLowerCase()
+      .split('*')
+      .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
+    return new RegExp(`^${parts.join('.*')}$`).test(host)
+  })
+}

@@ -17,7 +17,7 @@ export { removeLogin, saveLogin, type Login, type LoginStore } from './credentia
 export { checkHostNames, credentialVariable } from './credentials/names.js'
 export type { BoundProvider, CredentialOptions, Credentials, HelperResult, RunHelper } from './credentials/types.js'
 export { verifyLogin } from './credentials/verify-login.js'
-export { apiHost, isDockerHub, isLoopback } from './hosts.js'
+export { apiHost, fitsHost, isDockerHub, isLoopback } from './hosts.js'
 export type { RetryPolicy } from './http/backoff.js'
 export {
   certificateFolders,
@@ -33,3 +33,6 @@ export { proxyFor, type ProxyOptions } from './http/no-proxy.js'
 export type { HttpClient, HttpOptions, SendRequest } from './http/types.js'
 export { redactUrl } from './redact.js'
 export { createRegistries, type Registries, type RegistriesOptions } from './registry/registries.js'
+export { registryDelivery, type ClientOf } from './store/delivery.js'
+export { checkedRepositories, planLocation } from './store/places.js'
+export { surveyRegistries } from './store/survey.js'

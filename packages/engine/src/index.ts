@@ -2,6 +2,7 @@ export {
   adapterTable,
   loadAdapters,
   readAdapterPackages,
+  sinkFor,
   type AdapterEntry,
   type AdapterPackage,
   type AdapterTable,

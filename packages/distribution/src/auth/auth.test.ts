@@ -306,3 +306,116 @@ describe('credentials', () => {
     expect(thief.seen.every(({ headers }) => headers['authorization'] === undefined)).toBe(true)
   })
 })
+
+describe('a credential that a provider gives', () => {
+  /** A provider that gives `t1`, `t2`, … for every host. */
+  function issuer(expires?: () => number) {
+    const issued: string[] = []
+    const provider = {
+      name: 'issuer',
+      hosts: ['*'],
+      get: async () => {
+        const password = `t${issued.length + 1}`
+        issued.push(password)
+        return { username: 'AWS', password, origin: 'an issuer', expires: expires?.() }
+      },
+    }
+    return { issued, providers: [provider] }
+  }
+  const basic = (password: string) => `Basic ${Buffer.from(`AWS:${password}`).toString('base64')}`
+
+  /** A registry that takes one password; another one is refused with `refusal`. */
+  function locked(accepted: () => string, refusal: { status: number; text: string; challenge?: boolean }) {
+    return serve((seen, response) => {
+      const sent = seen.headers['authorization']
+      if (sent === undefined) response.writeHead(401, { 'www-authenticate': 'Basic realm="r"' }).end()
+      else if (sent === basic(accepted())) response.writeHead(404).end()
+      else {
+        const head = refusal.challenge === true ? { 'www-authenticate': 'Basic realm="r"' } : {}
+        response.writeHead(refusal.status, head).end(refusal.text)
+      }
+    })
+  }
+
+  it('is asked for once, however many repositories need it', async () => {
+    const { issued, providers } = issuer()
+    await using server = await locked(() => 't1', { status: 401, text: '' })
+    await using client = testClient({ providers })
+    const source = client.registry(server.host, 'source')
+    await Promise.all(['a', 'b', 'c'].map((name) => source.find(name, '1')))
+    expect(issued).toEqual(['t1'])
+  })
+
+  it('is asked for again when the registry does not take it any more, by all requests once', async () => {
+    const refusals = [
+      { status: 401, text: '', challenge: true },
+      { status: 403, text: '' },
+      { status: 403, text: '{"errors":[{"code":"DENIED","message":"Your authorization token has expired."}]}' },
+    ]
+    for (const refusal of refusals) {
+      let accepted = 't1'
+      const { issued, providers } = issuer()
+      await using server = await locked(() => accepted, refusal)
+      await using client = testClient({ providers })
+      const source = client.registry(server.host, 'source')
+      await source.find('a', '1')
+      accepted = 't2'
+      await Promise.all(['a', 'b', 'c'].map((name) => source.find(name, '2')))
+      expect(issued).toEqual(['t1', 't2'])
+    }
+  })
+
+  it('is asked for again once only when the new one is refused too', async () => {
+    const { issued, providers } = issuer()
+    await using server = await locked(() => 'none', { status: 401, text: '', challenge: true })
+    await using client = testClient({ providers })
+    const source = client.registry(server.host, 'source')
+    expect(await rejection(source.find('a', '1'))).toMatchObject({ code: 'SOURCE_UNAUTHORIZED' })
+    expect(await rejection(source.find('b', '1'))).toMatchObject({ code: 'SOURCE_UNAUTHORIZED' })
+    expect(issued).toEqual(['t1', 't2'])
+  })
+
+  it('is kept when the registry says that something else is forbidden', async () => {
+    const { issued, providers } = issuer()
+    const text = '{"errors":[{"code":"DENIED","message":"not authorized to perform: ecr:BatchGetImage"}]}'
+    await using server = await locked(() => 'none', { status: 403, text })
+    await using client = testClient({ providers })
+    const tags = async () => {
+      for await (const _ of client.registry(server.host, 'source').tags('a')) break
+    }
+    expect(await rejection(tags())).toMatchObject({ code: 'SOURCE_FORBIDDEN' })
+    expect(issued).toEqual(['t1'])
+  })
+
+  it('is asked for again before it is sent when it has expired', async () => {
+    let now = 1_000_000
+    const { issued, providers } = issuer(() => now + 1000)
+    await using server = await locked(() => issued.at(-1) ?? '', { status: 401, text: '' })
+    await using client = testClient({ providers, clock: { now: () => now } })
+    const source = client.registry(server.host, 'source')
+    await source.find('a', '1')
+    now += 1000
+    await Promise.all([source.find('a', '1'), source.find('b', '1')])
+    expect(issued).toEqual(['t1', 't2'])
+  })
+
+  it('is asked for again when the token service does not take it any more', async () => {
+    let accepted = 't1'
+    const { issued, providers } = issuer()
+    await using server = await serve((seen, response) => {
+      const sent = seen.headers['authorization']
+      if (seen.path.startsWith('/token')) {
+        if (sent === basic(accepted)) response.end(JSON.stringify({ token: accepted, expires_in: 300 }))
+        else response.writeHead(401).end()
+      } else if (sent === undefined) {
+        response.writeHead(401, { 'www-authenticate': 'Bearer realm="/token",service="s"' }).end()
+      } else response.writeHead(404).end()
+    })
+    await using client = testClient({ providers })
+    const sink = client.registry(server.host, 'sink')
+    await sink.find('a', '1')
+    accepted = 't2'
+    await sink.find('b', '1')
+    expect(issued).toEqual(['t1', 't2'])
+  })
+})

@@ -1,4 +1,4 @@
-import type { Credential, HttpResponse, RopewayError, Role } from '@ropeway/core'
+import { isRopewayError, type Credential, type HttpResponse, type RopewayError, type Role } from '@ropeway/core'
 import { shared } from '../abort.js'
 import { credentialVariable } from '../credentials/names.js'
 import type { Credentials } from '../credentials/types.js'
@@ -42,8 +42,8 @@ export interface Authorizer {
   ping(scene: Scene, signal?: AbortSignal): Promise<Answer>
   /** Throws `…_UNAUTHORIZED` or `…_FORBIDDEN` when the token service refuses. */
   authorize(access: Access): Promise<Grant>
-  /** After a 401: what to try once more, or `undefined` when nothing else can be tried. */
-  renew(access: Access, grant: Grant, response: HttpResponse): Access | undefined
+  /** After a 401 or 403: what to try once more, or `undefined` when nothing else can be tried. */
+  renew(access: Access, grant: Grant, response: HttpResponse): Promise<Access | undefined>
   /** The error for a 401 or 403. */
   refused(access: Access, grant: Grant, answer: Answer, challenge?: string): RopewayError
 }
@@ -157,11 +157,38 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
     if (ready !== undefined) return { authorization: ready, credential }
     await ping(access.scene, access.signal)
     if (challenge === undefined) return { authorization: undefined, credential }
-    if (challenge.scheme === 'bearer') return bearer(access, credential, challenge)
+    if (challenge.scheme === 'bearer') return bearerRenewed(access, credential, challenge)
     return { authorization: authorizationOf(credential), credential }
   }
 
-  function renew(access: Access, grant: Grant, response: HttpResponse): Access | undefined {
+  /** A token service that does not take a provider's credential any more is shown a new one. */
+  async function bearerRenewed(access: Access, credential: Credential | undefined, how: Challenge): Promise<Grant> {
+    try {
+      return await bearer(access, credential, how)
+    } catch (error) {
+      if (credential === undefined || !isRopewayError(error) || !/_(UNAUTHORIZED|FORBIDDEN)$/.test(error.code))
+        throw error
+      if (!(await credentials.renew(host, role, access.repository, credential))) throw error
+      return bearer(access, await credentials.get(host, role, access.repository), how)
+    }
+  }
+
+  async function renew(access: Access, grant: Grant, response: HttpResponse): Promise<Access | undefined> {
+    const again = response.status === 401 ? answerTo(access, grant, response) : undefined
+    if (again !== undefined) return again
+    const { credential } = grant
+    if (credential === undefined || !isOurs(response) || !(await mayBeOld(response))) return undefined
+    return (await credentials.renew(host, role, access.repository, credential)) ? access : undefined
+  }
+
+  /** A registry may answer 403 where a token has expired; to a HEAD it cannot say so. */
+  async function mayBeOld(response: HttpResponse): Promise<boolean> {
+    if (response.status === 401) return true
+    const text = await readText(response)
+    return text === '' || /expired/i.test(text)
+  }
+
+  function answerTo(access: Access, grant: Grant, response: HttpResponse): Access | undefined {
     const heard = isOurs(response) ? learn(response) : undefined
     if (heard === undefined || grant.credential?.registryToken !== undefined) return undefined
     if (heard.scheme !== 'bearer') {

@@ -6,9 +6,11 @@ import { findEntry, helperFor, parseAuthFile, serverFor, type AuthFile } from '.
 import { credentialLabel } from './credential.js'
 import { environmentNames, fromEnvironment } from './environment.js'
 import { askHelper, helperProgram, helperRunner } from './helper.js'
+import { current, isExpired, once } from './current.js'
 import { checkHostNames } from './names.js'
 import { credentialPlaces, type Place } from './places.js'
-import type { BoundProvider, CredentialOptions, Credentials } from './types.js'
+import { createProviders, isSameSecret } from './providers.js'
+import type { CredentialOptions, Credentials } from './types.js'
 
 /** What asking all places gave. */
 interface Finding {
@@ -17,32 +19,25 @@ interface Finding {
   readonly tried: readonly string[]
 }
 
+/** A credential that was renewed less than these milliseconds ago and is refused is not refused for its age. */
+const justRenewed = 60_000
+
 /**
  * Credentials from all places in their order (docs/credentials.md): the environment, providers of plugins,
  * `REGISTRY_AUTH_FILE`, `DOCKER_AUTH_CONFIG`, docker's, podman's and Helm's files. Asked once for each host, role and
- * repository, and again when a credential has expired.
+ * repository, a provider once for each host and role; asked again when a credential has expired.
  */
 export function createCredentials(options: CredentialOptions): Credentials {
   checkHostNames(options.hosts ?? [])
   const runHelper = options.runHelper ?? helperRunner(options.env)
   const clock = options.clock ?? { now: () => Date.now() }
   const places = credentialPlaces(options)
+  const providers = createProviders(options.providers ?? [], clock)
+  const renewed = new WeakMap<Credential, number>()
   const findings = new Map<string, Promise<Finding>>()
   const files = new Map<string, Promise<AuthFile | undefined>>()
   const lookUps = new Map<string, Promise<Credential | undefined>>()
   const tried = new Map<string, readonly string[]>()
-
-  /** One call for all that ask for the same; a failure is not kept. */
-  function once<T>(known: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
-    const running =
-      known.get(key) ??
-      make().catch((error: unknown) => {
-        known.delete(key)
-        throw error
-      })
-    known.set(key, running)
-    return running
-  }
 
   async function readPlace(place: Place, role: Role): Promise<AuthFile | undefined> {
     try {
@@ -71,16 +66,8 @@ export function createCredentials(options: CredentialOptions): Credentials {
     return kept ?? findEntry(file, host, repository, role)
   }
 
-  async function fromProviders(host: string, role: Role): Promise<Credential | undefined> {
-    for (const provider of options.providers ?? []) {
-      const credential = isFor(provider, host) ? await provider.get(host, role) : undefined
-      if (credential !== undefined) return credential
-    }
-    return undefined
-  }
-
   async function find(host: string, role: Role, repository: string): Promise<Finding> {
-    const direct = fromEnvironment(options.env, host, role) ?? (await fromProviders(host, role))
+    const direct = fromEnvironment(options.env, host, role) ?? (await providers.get(host, role))
     if (direct !== undefined) return { credential: direct, tried: [credentialLabel(direct)] }
     for (const place of places) {
       const credential = await fromFile(place, host, role, repository)
@@ -90,30 +77,35 @@ export function createCredentials(options: CredentialOptions): Credentials {
     return { credential: undefined, tried: ['anonymous', `nothing for ${host} in ${looked.join(', ')}`] }
   }
 
-  return {
-    async get(host, role, repository = '') {
-      const canonical = hostKey(host)
-      const key = `${role} ${canonical}/${repository}`
-      const ask = () => find(canonical, role, repository)
-      let finding = await once(findings, key, ask)
-      const { expires } = finding.credential ?? {}
-      if (expires !== undefined && expires <= clock.now()) {
-        findings.delete(key)
-        finding = await once(findings, key, ask)
-      }
-      tried.set(key, finding.tried)
-      return finding.credential
-    },
-    tried: (host, role, repository = '') => [...(tried.get(`${role} ${hostKey(host)}/${repository}`) ?? [])],
+  async function get(host: string, role: Role, repository = ''): Promise<Credential | undefined> {
+    const canonical = hostKey(host)
+    const key = `${role} ${canonical}/${repository}`
+    const finding = await current(
+      findings,
+      key,
+      () => find(canonical, role, repository),
+      ({ credential }) => isExpired(credential, clock),
+    )
+    tried.set(key, finding.tried)
+    return finding.credential
   }
-}
 
-function isFor(provider: BoundProvider, host: string): boolean {
-  return provider.hosts.some((pattern) => {
-    const parts = pattern
-      .toLowerCase()
-      .split('*')
-      .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
-    return new RegExp(`^${parts.join('.*')}$`).test(host)
-  })
+  return {
+    get,
+    tried: (host, role, repository = '') => [...(tried.get(`${role} ${hostKey(host)}/${repository}`) ?? [])],
+    async renew(host, role, repository, refused) {
+      const canonical = hostKey(host)
+      const since = renewed.get(refused)
+      if (since !== undefined && clock.now() - since < justRenewed) return false
+      if (!(await providers.forget(canonical, role, refused))) return false
+      const key = `${role} ${canonical}/${repository}`
+      const known = findings.get(key)
+      if ((await known)?.credential === refused && findings.get(key) === known) findings.delete(key)
+      const credential = await get(host, role, repository)
+      if (credential === undefined || isSameSecret(credential, refused)) return false
+      renewed.set(credential, renewed.get(credential) ?? clock.now())
+      return true
+    },
+    provide: (host, role, ask) => providers.add(hostKey(host), role, ask),
+  }
 }

@@ -9,6 +9,13 @@ export interface Credentials {
   get(host: string, role: Role, repository?: string): Promise<Credential | undefined>
   /** What `get` found or did not find, for errors: places and user names, never secrets. Empty before the first `get`. */
   tried(host: string, role: Role, repository?: string): string[]
+  /**
+   * Asks the provider that gave `refused` again, because the registry does not take it any more. False when it gives nothing
+   * else, or when what is refused was renewed a moment ago: then it is no matter of time.
+   */
+  renew(host: string, role: Role, repository: string, refused: Credential): Promise<boolean>
+  /** A further provider, for one host in one role; it is asked before those that patterns lead to. */
+  provide(host: string, role: Role, get: () => Promise<Credential | undefined>): void
 }
 
 /** A credential provider of a plugin, bound to the run's context, and the hosts that it is for. */

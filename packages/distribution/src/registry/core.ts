@@ -70,8 +70,8 @@ export async function call(core: RegistryCore, request: Call): Promise<HttpRespo
   let access = accessOf(core, request)
   let grant = await core.authorizer.authorize(access)
   let response = await send(core, request, grant)
-  const challenged = response.status === 401 && request.repeatable !== false
-  const renewed = challenged ? core.authorizer.renew(access, grant, response) : undefined
+  const challenged = (response.status === 401 || response.status === 403) && request.repeatable !== false
+  const renewed = challenged ? await core.authorizer.renew(access, grant, response) : undefined
   if (renewed !== undefined) {
     await readText(response)
     access = renewed

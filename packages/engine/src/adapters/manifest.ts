@@ -6,10 +6,18 @@ export const AdapterManifest = z.strictObject({
   adapters: z.array(
     z.discriminatedUnion('kind', [
       z.strictObject({
-        kind: z.enum(['source', 'transform', 'sink']),
+        kind: z.enum(['source', 'transform']),
         name: AdapterName(),
         module: z.string(),
         export: z.string(),
+      }),
+      z.strictObject({
+        kind: z.literal('sink'),
+        name: AdapterName(),
+        module: z.string(),
+        export: z.string(),
+        /** Patterns of registries for which this sink is taken when only a host is named. */
+        hosts: z.array(z.string().min(1)).min(1).optional(),
       }),
       z.strictObject({
         kind: z.literal('credentials'),

@@ -13,6 +13,8 @@ import {
   type Source,
   type Transform,
 } from '@ropeway/core'
+import { fitsHost } from '@ropeway/distribution'
+import { canonicalHost } from '@ropeway/oci'
 import { z } from 'zod'
 import * as errors from '../errors.js'
 import { AdapterManifest, ListingManifest, PackageManifest } from './manifest.js'
@@ -36,7 +38,7 @@ export interface AdapterEntry {
   /** Absolute path of the module. */
   readonly module: string
   readonly export: string
-  /** Host patterns of a credentials provider. */
+  /** Host patterns of a credentials provider, or of a sink that is for certain registries. */
   readonly hosts?: readonly string[] | undefined
 }
 
@@ -109,6 +111,13 @@ export function adapterTable(adapters: readonly (Adapter & { readonly hosts?: re
   }
 }
 
+/** The sink for a place of which only `HOST[/prefix]` is known: one whose host patterns fit, else the one for any registry. */
+export function sinkFor(place: string, adapters: AdapterTable): string {
+  const host = canonicalHost((place.split('/', 1)[0] ?? '').toLowerCase())
+  const fitting = adapters.list().find(({ kind, hosts = [] }) => kind === 'sink' && fitsHost(hosts, host))
+  return fitting?.name ?? 'registry'
+}
+
 /**
  * The packages that a host's package.json names under `oclif.plugins`: what the CLI sees, for scripts without oclif. One that
  * is not installed is left out. Throws `ADAPTER_MANIFEST_INVALID` for a package.json that cannot be read.
@@ -172,7 +181,7 @@ function entriesOf(from: AdapterPackage): AdapterEntry[] {
       version: from.version,
       module,
       export: adapter.export,
-      hosts: adapter.kind === 'credentials' ? adapter.hosts : undefined,
+      hosts: 'hosts' in adapter ? adapter.hosts : undefined,
     }
   })
 }

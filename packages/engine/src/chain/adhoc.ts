@@ -3,6 +3,7 @@ import { openBundle } from '@ropeway/bundle'
 import type { OptionsSchema } from '@ropeway/core'
 import { parse } from 'yaml'
 import { z } from 'zod'
+import { sinkFor } from '../adapters/table.js'
 import * as errors from '../errors.js'
 import type { Runtime } from '../runtime/runtime.js'
 import type { Chain, SinkStep } from './chain.js'
@@ -119,35 +120,58 @@ export interface ImportTarget {
 
 /** The chain that imports a bundle: the bundle is its source, the target gives its names and sinks. */
 export async function forImport(file: string, target: ImportTarget, runtime: Runtime): Promise<Chain> {
-  const { registry, chain } = target
+  const { chain } = target
   const path = resolve(file)
   const { name, version } = await identityOf(path)
   const written =
     (target.sinks ?? []).length > 0
       ? await Promise.all((target.sinks ?? []).map((text) => stepFrom('sink', text, runtime)))
       : undefined
+  const directory = chain?.directory ?? target.directory ?? dirname(path)
+  const registry = target.registry ?? (chain === undefined ? await ownRegistry(written, directory, runtime) : undefined)
   const value = {
     name,
     version,
     // A path is no text with variables.
     sources: [{ bundle: { path: path.replaceAll('{', '\\{') } }],
     transforms: registry === undefined ? [] : [{ rewrite: { registry } }],
-    sinks: written ?? (registry === undefined ? [] : [{ registry: {} }]),
+    sinks: written ?? (registry === undefined ? [] : [{ [sinkFor(registry, runtime.adapters)]: {} }]),
   }
-  const base = await loadChain(
-    { value, directory: chain?.directory ?? target.directory ?? dirname(path) },
-    runtime.adapters,
-    { platforms: target.platforms, variables: target.variables },
-  )
-  if (chain === undefined) return { ...base, file: undefined }
+  const base = await loadChain({ value, directory }, runtime.adapters, {
+    platforms: target.platforms,
+    variables: target.variables,
+  })
+  const offline = { ...base.discover, offline: true }
+  if (chain === undefined) return { ...base, discover: offline, file: undefined }
   return {
     ...base,
+    discover: offline,
+    allowUnproved: chain.allowUnproved,
     transforms: registry === undefined ? chain.transforms : base.transforms,
     sinks: base.sinks.length > 0 ? base.sinks : chain.sinks,
     insecure: chain.insecure,
     caFiles: chain.caFiles,
     onError: chain.onError,
   }
+}
+
+/** The registry that a lone sink names by itself, when nobody named one. */
+async function ownRegistry(
+  written: readonly WrittenStep[] | undefined,
+  directory: string,
+  runtime: Runtime,
+): Promise<string | undefined> {
+  const [step, ...more] = await loadSinks(written ?? [], directory, runtime.adapters)
+  if (step === undefined || more.length > 0) return undefined
+  const sink = await runtime.adapters.load('sink', step.adapter)
+  return sink.registry?.(step.options, runtime.context(bareChain(directory)))
+}
+
+/** What a context is made for where no chain is loaded yet. */
+export function bareChain(
+  directory: string,
+): Pick<Chain, 'name' | 'version' | 'directory' | 'insecure' | 'caFiles' | 'hosts'> {
+  return { name: 'ropeway', version: '0.0.0', directory, insecure: [], caFiles: [], hosts: [] }
 }
 
 async function identityOf(path: string): Promise<{ name: string; version: string }> {

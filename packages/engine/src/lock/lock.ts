@@ -83,8 +83,10 @@ export function lockFileOf(chainFile: string): string {
 
 /** What of a chain decides what is locked, as a lock remembers it. */
 export function stepsOf(chain: Chain): Lock['steps'] {
+  const { discover } = chain
+  const written = discover.written === undefined ? [] : [{ ...discover, adapter: 'discover' }]
   return Object.fromEntries(
-    [...chain.sources, ...chain.transforms].map((step) => [
+    [...chain.sources, ...chain.transforms, ...written].map((step) => [
       step.id,
       { adapter: step.adapter, options: sha256(canonicalJson(step.written)) },
     ]),

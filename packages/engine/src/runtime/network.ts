@@ -82,8 +82,9 @@ export function createNetwork(shared: Shared): Network {
 
   return {
     http,
-    registry(host, role) {
+    registry(host, role, { credential } = {}) {
       knowHost(host)
+      if (credential !== undefined) credentials.provide(host, role, credential)
       return registries.registry(host, role)
     },
     async credential(host, role) {
@@ -127,8 +128,8 @@ function readCa(file: string): string {
   }
 }
 
-function providersOf({ adapters, log, signal, clock }: Shared, http: Context['http']): BoundProvider[] {
-  const context = { http, log, signal, clock }
+function providersOf({ adapters, log, signal, clock, env = {} }: Shared, http: Context['http']): BoundProvider[] {
+  const context = { http, log, signal, clock, env }
   return adapters
     .list()
     .filter(({ kind }) => kind === 'credentials')

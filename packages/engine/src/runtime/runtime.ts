@@ -6,6 +6,7 @@ import type { Chain } from '../chain/chain.js'
 import type { PlanWarning } from '../plan/types.js'
 import { folderCache, memoryCache } from './cache.js'
 import { createEventQueue } from './events.js'
+import { mirrored } from './mirrors.js'
 import { createNetwork, type Network, type NetworkOptions } from './network.js'
 import { folderState, memoryState } from './state.js'
 
@@ -35,7 +36,8 @@ export interface Runtime {
   readonly stateDirectory: string | undefined
   /** What an adapter of this chain may reach; paths are relative to `directory` (default: the chain's). */
   context(
-    chain: Pick<Chain, 'name' | 'version' | 'directory' | 'insecure' | 'caFiles' | 'hosts'>,
+    chain: Pick<Chain, 'name' | 'version' | 'directory' | 'insecure' | 'caFiles' | 'hosts'> &
+      Partial<Pick<Chain, 'mirrors'>>,
     directory?: string,
   ): Context
   /** Warnings so far, each once. */
@@ -107,19 +109,23 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     concurrency,
     stateDirectory: options.stateDirectory,
     context(chain, directory = chain.directory) {
-      const key = JSON.stringify([chain.name, chain.version, directory, chain.insecure, chain.caFiles])
+      const { name, version, insecure, caFiles, mirrors = new Map() } = chain
+      const key = JSON.stringify([name, version, directory, insecure, caFiles, [...mirrors]])
       const known = contexts.get(key)
       if (known !== undefined) return known
+      const network = networkOf(chain)
       const context: Context = {
         signal,
-        chain: { name: chain.name, version: chain.version, directory },
+        chain: { name, version, directory },
         log,
         cache,
         state,
         clock,
+        env: options.env ?? {},
         random: () => Math.random(),
         emit: (event) => events.emit(event),
-        ...networkOf(chain),
+        ...network,
+        registry: mirrored(network.registry, mirrors),
         resolvePath: (path) => (isAbsolute(path) ? path : resolve(directory, path)),
       }
       contexts.set(key, context)

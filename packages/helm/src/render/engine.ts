@@ -58,15 +58,19 @@ export interface EngineOptions {
   readonly entropy: Entropy
   readonly limits?: Partial<Limits> | undefined
   readonly trace?: boolean | undefined
+  readonly encoded?: FunctionHost['encoded']
 }
 
 const noValue = '<no value>'
 
 /** Renders the files that are no partials. Throws `HelmError`. */
-export function renderFiles(files: readonly Renderable[], { entropy, limits, trace }: EngineOptions): RenderedFiles {
+export function renderFiles(
+  files: readonly Renderable[],
+  { entropy, limits, trace, encoded }: EngineOptions,
+): RenderedFiles {
   const ordered = inRenderOrder(files)
   const set = parseFiles(ordered)
-  const host: FunctionHost = { includes: new Map(), entropy }
+  const host: FunctionHost = { includes: new Map(), entropy, encoded }
   const texts = new Map<string, string>()
   const traces = new Map<string, TracedText>()
   for (const { name, root, basePath } of ordered) {

@@ -1,6 +1,7 @@
 import { GoMap, type Limits } from '@ropeway/gotemplate'
 import { loadChartFiles, type ChartSource, type LoadedChart } from '../chart/load.js'
 import type { ChartMetadata } from '../chart/metadata.js'
+import type { EncodingCall } from '../functions/helm.js'
 import { seededEntropy, systemEntropy, type Entropy } from '../functions/entropy.js'
 import { HelmError } from '../helm-error.js'
 import { coalesceValues } from '../values/coalesce.js'
@@ -30,6 +31,8 @@ export interface RenderOptions {
   readonly limits?: Partial<Limits> | undefined
   /** Makes manifests know which lines of which templates wrote them. */
   readonly trace?: boolean | undefined
+  /** Told of each checksum that a template takes, in the order in which they are taken. */
+  readonly encoded?: ((call: EncodingCall) => void) | undefined
 }
 
 /** What came of a chart. */
@@ -62,7 +65,11 @@ export interface Chart {
  * Throws what `loadChartFiles` throws.
  */
 export async function loadChart(source: ChartSource, name?: string): Promise<Chart> {
-  const loaded = await loadChartFiles(source, name)
+  return makeChart(await loadChartFiles(source, name))
+}
+
+/** A chart of one that is loaded, or of a changed copy of it. */
+export function makeChart(loaded: LoadedChart): Chart {
   return { metadata: loaded.metadata, loaded, render: (options = {}) => render(loaded, options) }
 }
 
@@ -115,7 +122,8 @@ function render(loaded: LoadedChart, options: RenderOptions): Rendered {
   if (options.skipSchemaValidation !== true) validateSchemas(chart, coalesced, warn)
   checkKubeVersion(chart, capabilities.kubeVersion)
   const files = renderables(chart, coalesced, makeRelease(release), capabilities)
-  const { texts, traces } = renderFiles(files, { entropy, limits: options.limits, trace: options.trace })
+  const { limits, trace, encoded } = options
+  const { texts, traces } = renderFiles(files, { entropy, limits, trace, encoded })
   const notes = texts.get(`${chart.name}/templates/NOTES.txt`)
   for (const name of texts.keys()) if (name.endsWith('NOTES.txt')) texts.delete(name)
   const { manifests, hooks } = sortManifests(texts, warn, traces)

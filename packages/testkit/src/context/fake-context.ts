@@ -20,6 +20,8 @@ export interface FakeContextOptions {
   readonly http?: ((request: HttpRequest) => FakeReply | undefined) | undefined
   /** By host. The default is none. */
   readonly credentials?: Readonly<Record<string, Credential>> | undefined
+  /** The default is empty. */
+  readonly env?: Context['env'] | undefined
   readonly signal?: AbortSignal | undefined
   /** The default is `kit` `1.0.0` in `/nowhere`. */
   readonly chain?: Context['chain'] | undefined
@@ -73,6 +75,7 @@ export function fakeContext(options: FakeContextOptions = {}): FakeContext {
       delete: async (key) => void state.delete(key),
     },
     clock: { now: () => options.now ?? 0 },
+    env: options.env ?? {},
     random: () => 0.5,
     emit: (event) => void events.push(event),
     registry: (host, role) => (registries.get(host) ?? memoryRegistry(host)).client(role, signal),

@@ -88,9 +88,9 @@ export function watchContext(context: Context): Watch {
       fetch: (descriptor, openContent) =>
         track.promise(`fetch ${descriptor.digest}`, context.cache.fetch(descriptor, openContent)),
     },
-    registry(host, role) {
+    registry(host, role, options) {
       roles.add(role)
-      return watchedRegistry(context.registry(host, role), track, writes)
+      return watchedRegistry(context.registry(host, role, options), track, writes)
     },
     async credential(host, role) {
       roles.add(role)
@@ -108,7 +108,7 @@ export function watchContext(context: Context): Watch {
 
 /** A context of which single parts can be replaced, also when it is an object of a class. */
 function delegated(context: Context): Context {
-  const { signal, chain, log, http, cache, state, clock } = context
+  const { signal, chain, log, http, cache, state, clock, env } = context
   return {
     signal,
     chain,
@@ -117,9 +117,10 @@ function delegated(context: Context): Context {
     cache,
     state,
     clock,
+    env,
     random: () => context.random(),
     emit: (event) => context.emit(event),
-    registry: (host, role) => context.registry(host, role),
+    registry: (host, role, options) => context.registry(host, role, options),
     credential: (host, role) => context.credential(host, role),
     limiter: (key) => context.limiter(key),
     resolvePath: (path) => context.resolvePath(path),
