@@ -19,6 +19,12 @@ import { sortManifests, type Manifest } from './manifests.js'
 import { valueOrigins } from './origins.js'
 import { crdFiles, printManifests, type CrdFile, type PrintOptions } from './print.js'
 
+/** How far templates may go before rendering ends with an error; `depth`, `output` and `steps` are those of `@ropeway/gotemplate`. */
+export interface RenderLimits extends Partial<Limits> {
+  /** Milliseconds that the templates of the chart may take together. Default: 30,000. */
+  readonly time?: number | undefined
+}
+
 export interface RenderOptions {
   readonly release?: ReleaseOptions | undefined
   readonly values?: UserValues | GoMap | undefined
@@ -28,7 +34,7 @@ export interface RenderOptions {
   /** Milliseconds since 1970, for charts that ask for the time. */
   readonly now?: (() => number) | undefined
   readonly skipSchemaValidation?: boolean | undefined
-  readonly limits?: Partial<Limits> | undefined
+  readonly limits?: RenderLimits | undefined
   /** Makes manifests know which lines of which templates wrote them. */
   readonly trace?: boolean | undefined
   /** Told of each checksum that a template takes, in the order in which they are taken. */
@@ -71,6 +77,14 @@ export async function loadChart(source: ChartSource, name?: string): Promise<Cha
 /** A chart of one that is loaded, or of a changed copy of it. */
 export function makeChart(loaded: LoadedChart): Chart {
   return { metadata: loaded.metadata, loaded, render: (options = {}) => render(loaded, options) }
+}
+
+const defaultTime = 30_000
+
+/** The limits of the templates, with the one of time, which starts now. */
+function limitsOf({ time = defaultTime, expired, ...limits }: RenderLimits = {}): Partial<Limits> {
+  const end = performance.now() + time
+  return { ...limits, expired: () => performance.now() > end || expired?.() === true }
 }
 
 const releaseName = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
@@ -122,8 +136,8 @@ function render(loaded: LoadedChart, options: RenderOptions): Rendered {
   if (options.skipSchemaValidation !== true) validateSchemas(chart, coalesced, warn)
   checkKubeVersion(chart, capabilities.kubeVersion)
   const files = renderables(chart, coalesced, makeRelease(release), capabilities)
-  const { limits, trace, encoded } = options
-  const { texts, traces } = renderFiles(files, { entropy, limits, trace, encoded })
+  const { trace, encoded } = options
+  const { texts, traces } = renderFiles(files, { entropy, limits: limitsOf(options.limits), trace, encoded })
   const notes = texts.get(`${chart.name}/templates/NOTES.txt`)
   for (const name of texts.keys()) if (name.endsWith('NOTES.txt')) texts.delete(name)
   const { manifests, hooks } = sortManifests(texts, warn, traces)
