@@ -1,3 +1,4 @@
+export { fromBytes, toBytes } from '@ropeway/gotemplate'
 export { addressText, chartAddresses, type ChartAddress } from './addons/addresses.js'
 export { type Addon, type AddonList, type SkippedAddon } from './addons/addon.js'
 export { catalogText, readCatalogs, type CatalogFile } from './addons/catalog.js'
@@ -39,7 +40,9 @@ export {
 } from './errors.js'
 export { type ChartVersion, type ChartVersions } from './repository/entries.js'
 export { fetchArchive, fetchProvenance, type ArchiveRequest } from './repository/fetch-chart.js'
+export { fetchFile } from './repository/fetch-file.js'
 export { fetchIndex, type RepositoryContext } from './repository/fetch-index.js'
+export { readRepositories } from './repository/named.js'
 export { indexLimits, readIndex, type RepositoryIndex } from './repository/read-index.js'
 export { chooseChart, fetchChart, type ChosenChart, type FetchPolicy, type WantedChart } from './repository/resolve.js'
 export { selectVersion, type Choice } from './repository/select.js'
@@ -67,7 +70,8 @@ export {
   tryVersion,
   type Version,
 } from './version/version.js'
-export { loadChartFiles, type ChartSource, type ChartTemplate, type LoadedChart } from './chart/load.js'
+export { loadChartFiles, type ChartTemplate, type LoadedChart } from './chart/load.js'
+export { readChartFiles, type ChartSource } from './chart/source.js'
 export { templateFunctions } from './functions/index.js'
 export { type EncodingCall } from './functions/helm.js'
 export { HelmError } from './helm-error.js'
