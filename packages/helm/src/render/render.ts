@@ -14,7 +14,7 @@ import { activate, type ActiveChart } from './chart.js'
 import { makeRelease, renderables, type ReleaseOptions } from './context.js'
 import { checkDependencies, processDependencies } from './dependencies.js'
 import { renderAlone, renderFiles } from './engine.js'
-import { sortManifests, type Manifest } from './manifests.js'
+import { sortManifests, type Failed, type Manifest } from './manifests.js'
 import { crdFiles, printManifests, type CrdFile, type PrintOptions } from './print.js'
 
 export interface RenderOptions {
@@ -29,6 +29,13 @@ export interface RenderOptions {
   readonly limits?: Partial<Limits> | undefined
   /** Makes manifests know which lines of which templates wrote them. */
   readonly trace?: boolean | undefined
+  /**
+   * Which template files are rendered, by their names (`chart/templates/x.yaml`) and texts; the others come out empty, their definitions can be
+   * used all the same. Default: all. For those who render a chart many times and know what a change of the values can touch.
+   */
+  readonly only?: ((file: { readonly name: string; readonly text: string }) => boolean) | undefined
+  /** Told of each template that fails, while the others are rendered all the same. Without it the first failure is thrown. */
+  readonly failed?: Failed | undefined
   /** Told of each checksum that a template takes, in the order in which they are taken. */
   readonly encoded?: ((call: EncodingCall) => void) | undefined
 }
@@ -118,11 +125,11 @@ function render(loaded: LoadedChart, options: RenderOptions): Rendered {
   if (options.skipSchemaValidation !== true) validateSchemas(chart, coalesced, warn)
   checkKubeVersion(chart, capabilities.kubeVersion)
   const files = renderables(chart, coalesced, makeRelease(release), capabilities)
-  const { limits, trace, encoded } = options
-  const { texts, traces } = renderFiles(files, { entropy, limits, trace, encoded })
+  const { limits, trace, encoded, only, failed } = options
+  const { texts, traces } = renderFiles(files, { entropy, limits, trace, encoded, only, failed })
   const notes = texts.get(`${chart.name}/templates/NOTES.txt`)
   for (const name of texts.keys()) if (name.endsWith('NOTES.txt')) texts.delete(name)
-  const { manifests, hooks } = sortManifests(texts, warn, traces)
+  const { manifests, hooks } = sortManifests(texts, warn, traces, failed)
   const crds = crdFiles(chart)
   return {
     ...{ manifests, hooks, crds, notes, warnings, values: coalesced },
