@@ -2,6 +2,169 @@ import { RopewayError, didYouMean, messageOf, nearest, type Log } from '@ropeway
 
 type Warning = Parameters<Log['warn']>[0]
 
+interface Called {
+  readonly name: string
+  readonly version: string
+}
+
+/** A file of addons or overrides is no YAML, or is nested without end. The message names the line. */
+export function addonsFileInvalid(file: string, problem: string, line?: number): RopewayError {
+  return new RopewayError({
+    code: 'ADDONS_FILE_INVALID',
+    side: 'chain',
+    operation: 'reading addons',
+    message: `${file} cannot be read: ${problem}`,
+    about: file,
+    at: line === undefined ? undefined : `${file}:${String(line)}`,
+    hint: 'correct the file; it has to be YAML before any templating',
+  })
+}
+
+/** A file of addons or overrides is not there, or may not be read. */
+export function addonsFileUnreadable(file: string, cause: unknown): RopewayError {
+  return new RopewayError({
+    code: 'ADDONS_FILE_UNREADABLE',
+    side: 'chain',
+    operation: 'reading addons',
+    message: `the file ${file} cannot be read`,
+    about: file,
+    hint: 'check its name; it is relative to the chain, or to the current folder without one',
+    cause,
+  })
+}
+
+/**
+ * Nothing in a file looks like an addon, or all that does is skipped; "tried" then names each. An addon has a `chart`, and a
+ * `repository` (`repoURL`, `repoUrl`).
+ */
+export function addonsNone(file: string, skipped: readonly string[]): RopewayError {
+  const what = skipped.length === 0 ? 'nothing looks like an addon' : 'every addon is skipped'
+  return new RopewayError({
+    code: 'ADDONS_NONE',
+    side: 'chain',
+    operation: 'reading addons',
+    message: `in ${file} ${what}`,
+    about: file,
+    tried: skipped,
+    hint: 'an addon has a chart and a repository, such as: addons: {loki: {chart: loki, repoURL: "https://grafana.github.io/helm-charts"}}',
+  })
+}
+
+/**
+ * A filter names an addon that is not there: `--only` and `--exclude` mean charts in values files and releases in catalogs,
+ * whole names without regard to case. The message says what there is.
+ */
+export function addonFilterUnmatched(
+  filter: string,
+  word: string,
+  by: 'chart' | 'release',
+  near: readonly string[],
+  known: readonly string[],
+): RopewayError {
+  const problem = known.length === 0 ? 'leaves no addon' : `there is no addon of that ${by}`
+  const mean = near.length === 0 ? `there are ${listed(known)}` : `did you mean ${near.map(quoted).join(' or ')}?`
+  return new RopewayError({
+    code: 'ADDON_FILTER_UNMATCHED',
+    side: 'usage',
+    operation: 'selecting addons',
+    message: `${filter} ${quoted(word)}: ${problem}`,
+    about: word,
+    hint: known.length === 0 ? 'exclude less: what is excluded is left out, whatever else is said' : mean,
+  })
+}
+
+/** The chart of an addon is at another address than the file says: the same place by the other protocol, or with another path. */
+export function addonFoundElsewhere(addon: string, written: string, found: string): Warning {
+  return {
+    code: 'ADDON_FOUND_ELSEWHERE',
+    message: `the chart of ${addon} is not at ${written}; it was taken from ${found}`,
+    about: addon,
+    hint: 'correct its repository in the file',
+  }
+}
+
+/**
+ * Two addons bring one chart, of one version and content, with different paths for the destination, where it can have one.
+ * Give both the same.
+ */
+export function addonNamespacesDiffer(chart: string, places: readonly string[]): RopewayError {
+  return new RopewayError({
+    code: 'ADDON_NAMESPACES_DIFFER',
+    side: 'chain',
+    operation: 'naming charts',
+    message: `the chart ${chart} would have to go to several places: ${places.join(', ')}`,
+    about: chart,
+    hint: 'give these addons one oci_namespace, or leave one of them out',
+  })
+}
+
+/**
+ * The chart of an addon is at none of the addresses that its repository may mean. Below "tried" stands each of them, and what
+ * it answered. Correct repository, chart or version in the file.
+ */
+export function addonNotFound(addon: string, at: string, tried: readonly string[], cause: unknown): RopewayError {
+  return new RopewayError({
+    code: 'ADDON_NOT_FOUND',
+    side: 'source',
+    operation: 'looking for a chart',
+    message: `the chart of the addon ${addon} is nowhere to be found`,
+    about: addon,
+    at,
+    tried,
+    hint: `correct repository, chart or version of ${addon}, or leave it out`,
+    cause,
+  })
+}
+
+/** An entry of a values file looks like an addon and cannot be carried: the message says why. */
+export function addonSkipped(addon: string, reason: string, place: string): Warning {
+  return {
+    code: 'ADDON_SKIPPED',
+    message: `the addon ${addon} is skipped (${place}): ${reason}`,
+    about: addon,
+    hint: 'what is known on the cluster alone, or comes from git, has to be brought in another way',
+  }
+}
+
+/** An entry of a catalog has a key that is unknown, lacks one that it needs, or has a value of the wrong type. */
+export function catalogEntryInvalid(place: string, problem: string, near?: string): RopewayError {
+  return new RopewayError({
+    code: 'CATALOG_ENTRY_INVALID',
+    side: 'chain',
+    operation: 'reading a catalog',
+    message: problem,
+    at: place,
+    hint: near ?? 'an addon has chart, repository, oci_namespace, version and release; the first two are needed',
+  })
+}
+
+/** A catalog is not written as catalogs are: `addons: [{chart, repository, oci_namespace, version, release}]`. Each fault is named. */
+export function catalogInvalid(file: string, faults: readonly RopewayError[]): RopewayError {
+  const [only] = faults
+  if (only !== undefined && faults.length === 1) return only
+  return new RopewayError({
+    code: 'CATALOG_INVALID',
+    side: 'chain',
+    operation: 'reading a catalog',
+    message: `the catalog ${file} has ${String(faults.length)} faults`,
+    about: file,
+    errors: faults,
+  })
+}
+
+/** Two catalogs, or two entries of one, say different things of one release. Rename one, or make them say the same. */
+export function catalogReleaseConflict(release: string, one: string, other: string): RopewayError {
+  return new RopewayError({
+    code: 'CATALOG_RELEASE_CONFLICT',
+    side: 'chain',
+    operation: 'merging catalogs',
+    message: `the release ${release} is one thing in ${one} and another in ${other}`,
+    about: release,
+    at: other,
+    hint: 'make both say the same, or give one of them another release',
+  })
+}
+
 /**
  * A chart archive (.tgz) is damaged, hostile, too large for Helm, or no archive at all. The message says which entry.
  * Fetch it again; when it stays so, tell whoever publishes the chart.
@@ -34,6 +197,21 @@ export function chartChanged(location: string, what: string): RopewayError {
 }
 
 /**
+ * Content was asked for that the chart's artifact does not have. A lock that was edited by hand, or written by another
+ * version of Ropeway, can cause it: lock again.
+ */
+export function chartContentUnknown(chart: string, digest: string): RopewayError {
+  return new RopewayError({
+    code: 'CHART_CONTENT_UNKNOWN',
+    side: 'source',
+    operation: 'reading a chart',
+    message: `the chart ${chart} has no content ${digest}`,
+    about: chart,
+    hint: 'lock again',
+  })
+}
+
+/**
  * A local chart declares dependencies that are not in its charts/ folder, so it could not be installed. Fetch them before
  * the chart is packed.
  */
@@ -46,6 +224,16 @@ export function dependenciesMissing(about: string, missing: readonly string[]): 
     about,
     hint: 'run `helm dependency build` in its folder',
   })
+}
+
+/** A chart says another name or version of itself than the repository's index says of it. It travels as it calls itself. */
+export function chartDiffersFromIndex(repository: string, listed: Called, own: Called, about: string): Warning {
+  return {
+    code: 'CHART_DIFFERS_FROM_INDEX',
+    message: `the index of ${repository} calls it ${listed.name} ${listed.version}, the chart itself ${own.name} ${own.version}`,
+    about,
+    hint: 'it travels under its own name and version',
+  }
 }
 
 /**
@@ -75,6 +263,44 @@ export function chartInvalid(about: string, problem: string): RopewayError {
     message: `the chart ${about} is invalid: ${problem}`,
     about,
     hint: 'correct the chart; `helm lint` finds such faults before it is published',
+  })
+}
+
+/** A lock holds nothing that a chart could be found again by. It was edited by hand, or written by another version: lock again. */
+export function locatorInvalid(chart: string, cause: unknown): RopewayError {
+  return new RopewayError({
+    code: 'CHART_LOCATOR_INVALID',
+    side: 'source',
+    operation: 'opening a chart as locked',
+    message: `the lock does not say where the chart ${chart} is`,
+    about: chart,
+    hint: 'lock again',
+    cause,
+  })
+}
+
+/** The name of a chart has capitals, which registries do not take, so that it is called in lower case at its destination. */
+export function chartNameLowered(name: string): Warning {
+  return {
+    code: 'CHART_NAME_LOWERED',
+    message: `the chart ${name} is called ${name.toLowerCase()} at its destination: registries take no capitals`,
+    about: name,
+    hint: 'install it by that name',
+  }
+}
+
+/**
+ * A chart has a name or version that no registry takes as a repository and a tag, so it cannot travel. Rename it, or take
+ * another version.
+ */
+export function chartNameRefused(chart: string, what: string): RopewayError {
+  return new RopewayError({
+    code: 'CHART_NAME_REFUSED',
+    side: 'source',
+    operation: 'naming a chart',
+    message: `the chart ${chart} cannot be stored in a registry: ${what}`,
+    about: chart,
+    hint: 'names are lower-case letters and digits, with ".", "_" and "-" between them; tags have 128 characters at most',
   })
 }
 
@@ -280,6 +506,18 @@ export function notAChart(about: string): RopewayError {
   })
 }
 
+/** A file of overrides is not written as such: `overrides: {<chart>: values}`. */
+export function overridesInvalid(file: string, problem: string, near?: string): RopewayError {
+  return new RopewayError({
+    code: 'OVERRIDES_INVALID',
+    side: 'chain',
+    operation: 'reading overrides',
+    message: `the overrides ${file} cannot be used: ${problem}`,
+    about: file,
+    hint: near ?? 'write them as: overrides: {<chart>: <its values>}',
+  })
+}
+
 /**
  * A chart's provenance file (.prov) cannot be read. Tell whoever publishes the chart; `provenance: false` leaves
  * provenance behind.
@@ -349,6 +587,37 @@ export function repositoryInvalid(location: string, problem: string): RopewayErr
 }
 
 /**
+ * A value cannot be set in a values file without changing what else Helm reads from it: the place is written in a way that cannot be edited.
+ * The file was left as it is. Edit it by hand, or give the value with `-f` or `--set` instead.
+ */
+export function valuesNotEditable(path: string, cause?: unknown): RopewayError {
+  return new RopewayError({
+    code: 'VALUES_NOT_EDITABLE',
+    side: 'transform',
+    operation: 'editing values',
+    message: `the value ${path} cannot be set in place without changing others`,
+    about: path,
+    hint: 'edit the file by hand: the value is written in a way that only a person can change',
+    cause,
+  })
+}
+
+/**
+ * A path leads through something that has nothing below it, such as a text or a number, or past the end of a list. Correct the path, or set
+ * what is above it first.
+ */
+export function valuesPathInvalid(path: string, problem: string): RopewayError {
+  return new RopewayError({
+    code: 'VALUES_PATH_INVALID',
+    side: 'transform',
+    operation: 'editing values',
+    message: `there can be no value ${path}: ${problem}`,
+    about: path,
+    hint: 'correct the path, or set what is above it first',
+  })
+}
+
+/**
  * A version does not follow the rules by which Helm reads versions: one to three numbers, an optional `v` before them,
  * optional pre-release and build parts (`v1.2`, `2024.01.05`, `1.2.3-rc.1+build`). Correct the version in the chart.
  */
@@ -367,4 +636,8 @@ function listed(items: readonly string[]): string {
   return items.length <= 10
     ? items.join(', ')
     : `${items.slice(0, 10).join(', ')} and ${String(items.length - 10)} more`
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text)
 }

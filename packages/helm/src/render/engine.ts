@@ -26,24 +26,29 @@ function helmLanguage(): Language {
   return language
 }
 
-/** Parsed texts, shared by all renderings of a process. */
-const parsed = new Map<string, ParsedText>()
+/** Parsed texts by their names, shared by all renderings of a process. Joining the two into one key would mean to hash all texts each time. */
+const parsed = new Map<string, Map<string, ParsedText>>()
 const parsedLimit = 5000
+let parsedCount = 0
 
 function parseOnce(name: string, text: string): ParsedText {
-  const key = `${name}\0${text}`
-  let found = parsed.get(key)
-  if (found === undefined) {
-    found = helmLanguage().parse(name, text)
-    if (parsed.size >= parsedLimit) parsed.clear()
-    parsed.set(key, found)
+  const found = parsed.get(name)?.get(text)
+  if (found !== undefined) return found
+  const made = helmLanguage().parse(name, text)
+  if (parsedCount >= parsedLimit) {
+    parsed.clear()
+    parsedCount = 0
   }
-  return found
+  const texts = parsed.get(name) ?? new Map<string, ParsedText>()
+  parsed.set(name, texts.set(text, made))
+  parsedCount += 1
+  return made
 }
 
 /** Deepest and last first, so that definitions of parents win over those of subcharts. */
-function inRenderOrder(files: readonly Renderable[]): Renderable[] {
-  const depth = ({ name }: Renderable): number => name.split('/').length
+export function inRenderOrder<T extends { readonly name: string }>(files: readonly T[]): T[] {
+  const depths = new Map(files.map(({ name }) => [name, name.split('/').length]))
+  const depth = ({ name }: T): number => depths.get(name) ?? 0
   return files.toSorted((a, b) => depth(b) - depth(a) || compareStrings(b.name, a.name))
 }
 
@@ -97,14 +102,17 @@ export function renderFiles(
 
 function parseFiles(ordered: readonly Renderable[]): TemplateSet {
   const set = helmLanguage().createSet()
-  for (const { name, text } of ordered) {
-    try {
-      set.add(parseOnce(name, text))
-    } catch (error) {
-      throw error instanceof TemplateError ? parseFailure(error) : error
-    }
-  }
+  for (const { name, text } of ordered) set.add(parseFile(name, text))
   return set
+}
+
+/** Parses a file of a chart, once in a process. Throws `HelmError`. */
+export function parseFile(name: string, text: string): ParsedText {
+  try {
+    return parseOnce(name, text)
+  } catch (error) {
+    throw error instanceof TemplateError ? parseFailure(error) : error
+  }
 }
 
 /** The text of a template that stands alone: `--name-template`. Throws `HelmError`. */

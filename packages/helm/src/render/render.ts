@@ -5,6 +5,7 @@ import type { EncodingCall } from '../functions/helm.js'
 import { seededEntropy, systemEntropy, type Entropy } from '../functions/entropy.js'
 import { HelmError } from '../helm-error.js'
 import { coalesceValues } from '../values/coalesce.js'
+import type { OriginOf } from '../values/origin.js'
 import { mergeUserValues, type UserValues } from '../values/user-values.js'
 import { parseConstraint, satisfies } from '../version/constraint.js'
 import { tryVersion } from '../version/version.js'
@@ -15,6 +16,7 @@ import { makeRelease, renderables, type ReleaseOptions } from './context.js'
 import { checkDependencies, processDependencies } from './dependencies.js'
 import { renderAlone, renderFiles } from './engine.js'
 import { sortManifests, type Failed, type Manifest } from './manifests.js'
+import { valueOrigins } from './origins.js'
 import { crdFiles, printManifests, type CrdFile, type PrintOptions } from './print.js'
 
 export interface RenderOptions {
@@ -49,6 +51,8 @@ export interface Rendered {
   readonly notes: string | undefined
   /** The values as the chart saw them. */
   readonly values: GoMap
+  /** Where the value at a path of `values` was set. */
+  readonly valueOrigin: OriginOf
   /** In Helm's words. */
   readonly warnings: readonly string[]
   /** What `helm template` prints. Throws `HelmError` when `showOnly` names what is not there. */
@@ -131,8 +135,10 @@ function render(loaded: LoadedChart, options: RenderOptions): Rendered {
   for (const name of texts.keys()) if (name.endsWith('NOTES.txt')) texts.delete(name)
   const { manifests, hooks } = sortManifests(texts, warn, traces, failed)
   const crds = crdFiles(chart)
+  let origins: OriginOf | undefined
   return {
     ...{ manifests, hooks, crds, notes, warnings, values: coalesced },
+    valueOrigin: (path) => (origins ??= valueOrigins(loaded, given))(path),
     text: (print = {}) => printManifests(crds, manifests, hooks, print),
   }
 }

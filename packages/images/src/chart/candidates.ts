@@ -1,85 +1,172 @@
-import type { LoadedChart } from '@ropeway/helm'
+import { formatValuesPath, parseValuesPath, type ChartCondition, type ChartReferences } from '@ropeway/helm'
 import { isValueList, isValueMap, type Value } from '../construct.js'
 import { meaningOf, wordsOf } from '../find/keys.js'
 import type { Path } from '../path.js'
 import type { Flip } from './flips.js'
-import type { TemplateFile } from './templates.js'
+import type { TemplateFile, Templates } from './templates.js'
 
 /** Stands in for texts that a chart is given only to see what appears; a reference that holds it is none of the chart's. */
 export const marker = 'ropeway-filled'
 
 /**
- * What is tried. `on`: a switch that is off, or a choice among texts that templates compare; `off`: one that is on; `fill`: an
- * empty value that gets something.
+ * What is tried. `on`: a switch that is off; `choice`: a text that templates compare a value with; `fill`: an empty value that
+ * gets something; `off`: a switch that is on.
  */
 export interface Candidate {
-  readonly effect: 'on' | 'off' | 'choice' | 'fill'
+  readonly effect: 'on' | 'choice' | 'fill' | 'off'
   readonly flip: Flip
-  /** The files that it may touch. */
+  /** The files whose conditions depend on it. */
+  readonly files: readonly TemplateFile[]
+  /** Those of them in which such a condition decides about images, as far as their text tells. */
+  readonly gated: readonly TemplateFile[]
+}
+
+export interface Candidates {
+  readonly all: readonly Candidate[]
+  /** What conditions inside conditions ask for together. */
+  readonly chains: readonly Chain[]
+}
+
+export interface Chain {
+  readonly members: readonly Candidate[]
+  /** Files in which they are tested. */
   readonly files: readonly TemplateFile[]
 }
 
-type ValueFlip = Extract<Flip, { readonly kind: 'value' }>
-
-/** All that may be tried on a chart with these values and these files. */
-export function candidatesOf(values: Value, files: readonly TemplateFile[]): readonly Candidate[] {
-  const prefixes = new Set(files.map(({ prefix }) => prefix.join('.')))
-  const found: Candidate[] = []
-  const add = (effect: Candidate['effect'], flip: ValueFlip, keys: Path = flip.keys): void => {
-    const touched = files.filter((file) => touches(file, keys))
-    if (touched.length > 0) found.push({ effect, flip, files: touched })
+/** All that may be tried on a chart with these values, by what its conditions depend on. */
+export function candidatesOf(
+  references: ChartReferences,
+  templates: Templates,
+  values: Value,
+  files: readonly TemplateFile[],
+): Candidates {
+  const made = new Map<string, Making>()
+  const finish = new Map<string, Candidate>()
+  const maps = stemsOf(references.paths)
+  const byCondition = references.conditions.map((condition) => {
+    const its = files.filter((file) => file.tests(condition.template, condition.line))
+    if (its.length === 0) return []
+    const images = templates.gates(condition.template, condition.line)
+    return changesOf(condition, values, maps).map((candidate) => {
+      const key = JSON.stringify(candidate)
+      const entry = made.get(key) ?? { candidate, files: new Set<TemplateFile>(), gated: new Set<TemplateFile>() }
+      made.set(key, entry)
+      for (const file of its) entry.files.add(file)
+      if (images) for (const file of its) if (file.images) entry.gated.add(file)
+      return key
+    })
+  })
+  for (const [key, { candidate, files: its, gated }] of made) {
+    finish.set(key, { ...candidate, files: [...its], gated: [...gated] })
   }
-  visit(values, [], prefixes, (keys, value) => {
-    for (const [effect, changed, below] of changes(keys, value)) {
-      add(effect, { kind: 'value', keys: below === undefined ? keys : [...keys, below], value: changed }, keys)
+  const chains = chainsOf(references.conditions, byCondition).flatMap(({ condition, keys }): Chain[] => {
+    const members = keys.flatMap((key) => finish.get(key) ?? [])
+    const common = (members[0]?.gated ?? []).filter((file) => members.every(({ gated }) => gated.includes(file)))
+    const own = common.filter(({ name }) => name === condition.template)
+    // one file that uses a helper stands for all
+    const its = own.length > 0 ? own : common.slice(0, 1)
+    return its.length === 0 ? [] : [{ members, files: its }]
+  })
+  return { all: [...finish.values(), ...upgrade(files)], chains }
+}
+
+interface Making {
+  readonly candidate: Change
+  readonly files: Set<TemplateFile>
+  readonly gated: Set<TemplateFile>
+}
+
+type Change = Pick<Candidate, 'effect' | 'flip'>
+
+/** What each condition and those around it ask for, each set once. */
+function chainsOf(
+  conditions: readonly ChartCondition[],
+  byCondition: readonly (readonly string[])[],
+): readonly { readonly condition: ChartCondition; readonly keys: readonly string[] }[] {
+  const chains = new Map<string, { readonly condition: ChartCondition; readonly keys: readonly string[] }>()
+  for (const [at, condition] of conditions.entries()) {
+    const keys = new Set<string>()
+    for (let index: number | undefined = at; index !== undefined; index = conditions[index]?.within) {
+      for (const key of byCondition[index] ?? []) keys.add(key)
     }
-    if (typeof value === 'string' || value === null) {
-      for (const [choice, touched] of choicesOf(files, keys, value ?? '')) {
-        found.push({ effect: 'choice', flip: { kind: 'value', keys, value: choice }, files: touched })
+    // to switch off what is on is tried alone only
+    const wanted = [...keys].filter((key) => !key.includes('"effect":"off"')).sort()
+    if (wanted.length > 1) chains.set(`${condition.template}\0${wanted.join('\0')}`, { condition, keys: wanted })
+  }
+  return [...chains.values()]
+}
+
+/** Changes of what a condition depends on that may make it hold. */
+function changesOf(
+  { paths, literals, capabilities }: ChartCondition,
+  values: Value,
+  maps: ReadonlySet<string>,
+): readonly Change[] {
+  const found: Change[] = []
+  for (const path of paths) {
+    for (const keys of expand(parseValuesPath(path), values)) {
+      const now = valueOf(values, keys)
+      // nothing is there, and templates read what is below it
+      if ((now === undefined || now === null) && maps.has(path)) continue
+      for (const [effect, value, below] of changes(keys, now)) {
+        found.push({ effect, flip: { kind: 'value', keys: below === undefined ? keys : [...keys, below], value } })
+      }
+      if (typeof now === 'object' && now !== null) continue
+      for (const { path: compared, value } of literals) {
+        if (compared !== path || typeof value !== 'string' || value === '' || value === now) continue
+        if (typeof now === 'boolean' || isPartOfImage(keys)) continue
+        found.push({ effect: 'choice', flip: { kind: 'value', keys, value } })
       }
     }
-  })
-  return [...found, ...unset(values, files), ...surroundings(files)]
-}
-
-/** Where charts that are switched off stand in the values, and what switches each of them on. */
-export function subchartSwitches(loaded: LoadedChart, prefix: readonly string[] = []): Map<string, readonly Flip[]> {
-  const switches = new Map<string, readonly Flip[]>()
-  for (const { name, alias = '', condition = '', tags = [] } of loaded.metadata.dependencies ?? []) {
-    const own = [...prefix, alias === '' ? name : alias]
-    const paths = condition.split(',').flatMap((path) => (path.trim() === '' ? [] : [path.trim()]))
-    const flips: Flip[] = [
-      ...paths.map((path): Flip => ({ kind: 'value', keys: [...prefix, ...path.split('.')], value: true })),
-      ...(paths.length > 0 ? [] : tags.slice(0, 1).map((tag): Flip => ({ kind: 'value', keys: ['tags', tag], value: true }))),
-    ]
-    switches.set(own.join('.'), flips)
-    const inner = loaded.charts.find((chart) => chart.metadata.name === name)
-    if (inner === undefined) continue
-    for (const [path, needs] of subchartSwitches(inner, own)) switches.set(path, [...flips, ...needs])
   }
-  return switches
+  return [
+    ...found,
+    ...capabilities.map((version) => ({ effect: 'on' as const, flip: { kind: 'api' as const, version } })),
+  ]
 }
 
-function visit(value: Value, keys: Path, charts: ReadonlySet<string>, leaf: (keys: Path, value: Value) => void): void {
-  if (!isValueMap(value)) return leaf(keys, value)
-  const entries = Object.entries(value)
-  if (entries.length === 0 && keys.length > 0) return leaf(keys, value)
-  for (const [key, item] of entries) {
-    // globals are those of the root
-    if (key === 'global' && keys.length > 0 && charts.has(keys.join('.'))) continue
-    visit(item, [...keys, key], charts, leaf)
+/** The paths below which others are read. */
+function stemsOf(paths: readonly string[]): ReadonlySet<string> {
+  const stems = new Set<string>()
+  for (const each of paths) {
+    const keys = parseValuesPath(each)
+    for (let end = 1; end < keys.length; end += 1) stems.add(formatValuesPath(keys.slice(0, end)))
   }
+  return stems
 }
 
-function changes(keys: Path, value: Value): readonly (readonly [Candidate['effect'], boolean | number | string, (string | number)?])[] {
-  const name = String(keys.at(-1) ?? '')
+/** The paths that one with `*` for any key stands for. Items of lists are left as they are. */
+function expand(path: Path, values: Value): readonly Path[] {
+  const at = path.indexOf('*')
+  if (at < 0) return path.length === 0 ? [] : [path]
+  const map = valueOf(values, path.slice(0, at))
+  if (!isValueMap(map)) return []
+  return Object.keys(map).flatMap((key) => expand([...path.slice(0, at), key, ...path.slice(at + 1)], values))
+}
+
+function valueOf(values: Value, keys: Path): Value | undefined {
+  let at: Value | undefined = values
+  for (const key of keys) at = isValueMap(at) && Object.hasOwn(at, key) ? at[key] : undefined
+  return at
+}
+
+function changes(
+  keys: Path,
+  value: Value | undefined,
+): readonly (readonly [Candidate['effect'], boolean | number | string, (string | number)?])[] {
   if (value === false) return [['on', true]]
   if (value === true) return [['off', false]]
-  if (value === 0) return /replica|count|number|instances|nodes|shards|size/i.test(name) ? [['on', 1]] : []
+  if (value === 0) return [['on', 1]]
   if (isPartOfImage(keys)) return []
-  if (value === '' || value === null) return [['fill', marker], ...(value === null ? ([['on', true]] as const) : [])]
+  if (value === undefined || value === null) {
+    return [
+      ['on', true],
+      ['fill', marker],
+    ]
+  }
+  if (value === '') return [['fill', marker]]
   if (isValueList(value)) return value.length === 0 ? [['fill', marker, 0]] : []
-  if (isValueMap(value)) return [['fill', marker, marker]]
+  if (isValueMap(value)) return Object.keys(value).length === 0 ? [['fill', marker, marker]] : []
   return []
 }
 
@@ -91,91 +178,7 @@ function isPartOfImage(keys: Path): boolean {
   return meaningOf(name) !== 'other' || wordsOf(name).some((word) => partWords.has(word))
 }
 
-/** Whether a file may come out otherwise when the value at the path changes: it reads it, and its conditions speak of it. */
-function touches({ prefix, words, tested, paths, stems }: TemplateFile, keys: Path): boolean {
-  const names = keys.filter((key) => typeof key === 'string')
-  const own = names[0] === 'global' ? names : below(prefix, names)
-  if (own === undefined) return false
-  const last = own.at(-1) ?? ''
-  if (stems.has(own.join('.'))) return tested.has(last) || words.has('index')
-  const plain = /^[A-Za-z_]\w*$/.test(last)
-  return own.some((_, at) => at > 0 && paths.has(own.slice(0, at).join('.'))) && (!plain || tested.has(last))
-}
-
-/** The path in the values of the chart at a prefix; `undefined` when it lies elsewhere. */
-function below(prefix: readonly string[], names: readonly string[]): readonly string[] | undefined {
-  if (names.length <= prefix.length) return undefined
-  return prefix.every((key, at) => names[at] === key) ? names.slice(prefix.length) : undefined
-}
-
-const compared = /\b(?:eq|ne|has|contains|hasPrefix|list)\b/
-const literal = /"((?:[^"\\]|\\.)*)"/g
-
-/** Texts that conditions compare with what may be the value at a path, and the files of the conditions. */
-function choicesOf(files: readonly TemplateFile[], keys: Path, now: string): Map<string, TemplateFile[]> {
-  const last = String(keys.at(-1) ?? '')
-  const named = new RegExp(`\\.${last.replaceAll(/[^\w-]/g, '\\$&')}\\b`)
-  const choices = new Map<string, TemplateFile[]>()
-  for (const file of files) {
-    if (!touches(file, keys)) continue
-    const literals = new Set<string>()
-    for (const condition of file.conditions) {
-      if (!named.test(condition) || !compared.test(condition)) continue
-      for (const [, text = ''] of condition.matchAll(literal)) if (/^[\w.-]{1,60}$/.test(text)) literals.add(text)
-    }
-    for (const text of literals) if (text !== now) choices.set(text, [...(choices.get(text) ?? []), file])
-  }
-  return choices
-}
-
-const valuePath = /(?<![\w.)])\$?\.Values((?:\.[A-Za-z_]\w*)+)/g
-
-/** Values that conditions test and that are set nowhere. */
-function unset(values: Value, files: readonly TemplateFile[]): Candidate[] {
-  const touched = new Map<string, { readonly keys: readonly string[]; readonly files: TemplateFile[] }>()
-  for (const file of files) {
-    for (const condition of file.conditions) {
-      for (const [, path = ''] of condition.matchAll(valuePath)) {
-        const own = path.slice(1).split('.')
-        const keys = own[0] === 'global' ? own : [...file.prefix, ...own]
-        if (isPartOfImage(keys) || isSet(values, keys)) continue
-        const key = keys.join('.')
-        const entry = touched.get(key) ?? { keys, files: [] }
-        touched.set(key, entry)
-        if (!entry.files.includes(file)) entry.files.push(file)
-      }
-    }
-  }
-  return [...touched.values()].map(({ keys, files: its }): Candidate => {
-    return { effect: 'on', flip: { kind: 'value', keys, value: true }, files: its }
-  })
-}
-
-function isSet(values: Value, keys: readonly string[]): boolean {
-  let at: Value | undefined = values
-  for (const key of keys) {
-    if (!isValueMap(at)) return at !== undefined && at !== null
-    if (!Object.hasOwn(at, key)) return false
-    at = at[key]
-  }
-  return true
-}
-
-/** What a chart asks of its surroundings: API versions that the cluster has, and whether it is an upgrade. */
-function surroundings(files: readonly TemplateFile[]): Candidate[] {
-  const apis = new Map<string, TemplateFile[]>()
-  const upgrades: TemplateFile[] = []
-  for (const file of files) {
-    for (const condition of file.conditions) {
-      for (const [, version = ''] of condition.matchAll(/APIVersions\.Has\s+\(?"([^"]+)"/g)) {
-        const its = apis.get(version) ?? []
-        if (!its.includes(file)) apis.set(version, [...its, file])
-      }
-      if (condition.includes('.Release.IsUpgrade') && !upgrades.includes(file)) upgrades.push(file)
-    }
-  }
-  const found = [...apis].map(([version, its]): Candidate => {
-    return { effect: 'on', flip: { kind: 'api', version }, files: its }
-  })
-  return upgrades.length === 0 ? found : [...found, { effect: 'on', flip: { kind: 'upgrade' }, files: upgrades }]
+function upgrade(files: readonly TemplateFile[]): Candidate[] {
+  const its = files.filter(({ upgrades }) => upgrades)
+  return its.length === 0 ? [] : [{ effect: 'on', flip: { kind: 'upgrade' }, files: its, gated: its }]
 }

@@ -9,8 +9,8 @@ import type { RenderSettings } from './types.js'
 /** One render of a chart with changes, and what was found in it. */
 export interface Outcome extends FoundReferences {
   readonly rendered: Rendered
-  /** Templates that failed. */
-  readonly failures: ReadonlyMap<string, HelmError>
+  /** Templates that failed; under an empty name what kept all of them from being rendered. */
+  readonly failures: ReadonlyMap<string, Error>
 }
 
 export interface ProbeOptions {
@@ -30,6 +30,7 @@ export interface Session {
   readonly spent: number
   /** Throws `HelmError`. */
   render(flips: readonly Flip[], options?: ProbeOptions): Outcome
+  readonly templates: Templates
   /** The template files that take part. Throws `HelmError`. */
   files(flips: readonly Flip[]): readonly TemplateFile[]
 }
@@ -41,7 +42,7 @@ const keptFindings = 20_000
 export function openSession(chart: Chart, settings: RenderSettings, find: FindOptions): Session {
   const templates: Templates = indexTemplates(chart.loaded)
   const known = new Map<string, FoundReferences>()
-  const session = { chart, values: userValues(settings), spent: 0, render, files }
+  const session = { chart, values: userValues(settings), spent: 0, templates, render, files }
 
   function options(flips: readonly Flip[]): RenderOptions {
     const apis = flips.flatMap((flip) => (flip.kind === 'api' ? [flip.version] : []))

@@ -1,7 +1,8 @@
-import type { HelmError } from '@ropeway/helm'
+import { isRopewayError } from '@ropeway/core'
+import { chartReferences, parseValuesPath, type HelmError, type SubchartSwitch } from '@ropeway/helm'
 import type { FoundSite } from '../find/types.js'
 import { plainValue } from '../find/documents.js'
-import { candidatesOf, marker, subchartSwitches, type Candidate } from './candidates.js'
+import { candidatesOf, marker, type Candidate, type Chain } from './candidates.js'
 import type { Flip } from './flips.js'
 import type { Outcome, Session } from './session.js'
 import type { TemplateFile } from './templates.js'
@@ -15,8 +16,8 @@ export interface Appearing {
 export interface Search {
   /** By reference. */
   readonly appearing: ReadonlyMap<string, Appearing>
-  /** How many candidates were not tried because the budget was used up. */
-  readonly untried: number
+  /** False when the search ended early: the budget was used up. */
+  readonly complete: boolean
 }
 
 /** Templates that are rendered in search of hidden images, at most; each rendering costs some besides. */
@@ -37,30 +38,51 @@ interface Hunt {
  * depends on together, of which the least that is needed is kept. Templates that fail on the way are no errors.
  */
 export function findHidden(session: Session, base: Outcome, budget = defaultBudget): Search {
-  const all = subchartSwitches(session.chart.loaded)
+  const references = chartReferences(session.chart.loaded)
   const baseFiles = rendering(session.files([]))
   const present = new Set(baseFiles.map(({ prefix }) => prefix.join('.')))
-  const needs = new Map([...all].filter(([prefix, flips]) => flips.length > 0 && !present.has(prefix)))
-  const context = [...needs.values()].flat()
+  const needs = subchartNeeds(references.subcharts, present)
+  const context = distinct([...needs.values()].flat())
   const files = context.length === 0 ? baseFiles : rendering(session.files(context))
   const hidden = files.filter(({ prefix }) => !present.has(prefix.join('.')))
   const known = new Set(base.sites.map(({ reference }) => reference))
   const hunt = { session, base, known, needs, appearing: new Map<string, Appearing>(), limit: session.spent + budget }
   subcharts(hunt, hidden)
-  const values = plainValue(base.rendered.values)
-  let untried = 0
   for (const [own, flips] of [
     [baseFiles, [] as readonly Flip[]],
     [hidden, context],
   ] as const) {
     if (own.length === 0) continue
-    const seen = flips.length === 0 ? values : plainValue(session.render(flips, { only: () => false }).rendered.values)
-    const candidates = candidatesOf(seen, own)
-    round(hunt, own, flips, candidates.filter(({ effect }) => effect === 'on'))
-    untried += singles(hunt, candidates, flips)
-    groups(hunt, candidates, own, flips)
+    const values = flips.length === 0 ? base.rendered.values : session.render(flips, { only: () => false }).rendered.values
+    const { all, chains } = candidatesOf(references, session.templates, plainValue(values), own)
+    const on = all.filter(({ effect }) => effect === 'on')
+    const gating = all.filter(({ gated }) => gated.length > 0)
+    if (process.env.DBG) console.log('cand', all.length, 'on', on.length, 'gating', gating.length, 'chains', chains.length, 'spent', session.spent)
+    const done = round(hunt, own, flips, on)
+    if (process.env.DBG) console.log('round', session.spent)
+    singles(hunt, gating, flips)
+    if (process.env.DBG) console.log('singles', session.spent)
+    round(hunt, own, flips, [...on, ...gating.filter(({ effect }) => effect === 'fill')])
+    if (process.env.DBG) console.log('round2', session.spent)
+    for (const chain of chains) together(hunt, chain, done)
   }
-  return { appearing: hunt.appearing, untried }
+  return { appearing: hunt.appearing, complete: references.complete && !spentUp(hunt) }
+}
+
+/** What switches on each subchart that is off, by its place in the values: its own switch, and those of the charts around it. */
+function subchartNeeds(
+  subcharts: readonly SubchartSwitch[],
+  present: ReadonlySet<string>,
+): ReadonlyMap<string, readonly Flip[]> {
+  const needs = new Map<string, readonly Flip[]>()
+  for (const { chart, conditions, tags } of subcharts.toSorted((a, b) => a.chart.length - b.chart.length)) {
+    const keys = chart.split('/charts/').slice(1)
+    if (present.has(keys.join('.'))) continue
+    const paths = conditions.length > 0 ? conditions : tags.slice(0, 1)
+    const own = paths.map((path): Flip => ({ kind: 'value', keys: parseValuesPath(path), value: true }))
+    needs.set(keys.join('.'), [...(needs.get(keys.slice(0, -1).join('.')) ?? []), ...own])
+  }
+  return needs
 }
 
 function rendering(files: readonly TemplateFile[]): readonly TemplateFile[] {
@@ -100,8 +122,8 @@ function probe(hunt: Hunt, flips: readonly Flip[], only: (file: TemplateFile) =>
   try {
     return hunt.session.render(flips, { only, tolerant: true })
   } catch (error) {
-    if (!isHelmError(error)) throw error
-    return { ...hunt.base, sites: [], unresolved: [], failures: new Map([['', error]]) }
+    if (!isHelmError(error) && !isRopewayError(error)) throw error
+    return { ...hunt.base, sites: [], unresolved: [], failures: new Map([['', error]]) } 
   }
 }
 
@@ -114,17 +136,15 @@ function needsOf({ needs }: Hunt, { prefix }: TemplateFile): readonly Flip[] {
   return needs.get(prefix.join('.')) ?? []
 }
 
-/** Each candidate alone; those that touch different files share a rendering. Returns how many were left. */
-function singles(hunt: Hunt, candidates: readonly Candidate[], context: readonly Flip[]): number {
+/** Each candidate alone; those that touch different files share a rendering. */
+function singles(hunt: Hunt, candidates: readonly Candidate[], context: readonly Flip[]): void {
   const order = ['on', 'choice', 'fill', 'off']
   const sorted = candidates.toSorted((one, other) => order.indexOf(one.effect) - order.indexOf(other.effect))
-  let left = sorted.flatMap(ofImages).length
-  for (const batch of batches(sorted.flatMap(ofImages))) {
-    if (spentUp(hunt)) return left
-    left -= batch.length
-    const owners = new Map(batch.flatMap((each) => each.files.map((file) => [file.name, each])))
+  for (const batch of batches(sorted)) {
+    if (spentUp(hunt)) return
+    const owners = new Map(batch.flatMap((each) => each.gated.map((file) => [file.name, each])))
     const flips = batch.map(({ flip }) => flip)
-    const outcome = probe(hunt, [...context, ...flips], ({ name }) => owners.has(name))
+    const outcome = probe(hunt, distinct([...context, ...flips]), ({ name }) => owners.has(name))
     if (outcome.failures.has('')) {
       // together they do not even start: one after the other
       if (batch.length > 1) for (const each of batch) tryAlone(hunt, each)
@@ -133,17 +153,10 @@ function singles(hunt: Hunt, candidates: readonly Candidate[], context: readonly
     const hits = new Set([...fresh(hunt, outcome).values()].flat().map(({ template }) => owners.get(template)))
     for (const hit of hits) if (hit !== undefined) tryAlone(hunt, hit)
   }
-  return left
 }
 
-/** A candidate with those of its files that speak of images; files that do not are rendered in groups alone. */
-function ofImages(candidate: Candidate): readonly Candidate[] {
-  const files = candidate.files.filter(({ images }) => images)
-  return files.length === 0 ? [] : [{ ...candidate, files }]
-}
-
-function tryAlone(hunt: Hunt, { flip, files }: Candidate): void {
-  for (const [, its] of Map.groupBy(files, ({ prefix }) => prefix.join('.'))) {
+function tryAlone(hunt: Hunt, { flip, gated }: Candidate): void {
+  for (const [, its] of Map.groupBy(gated, ({ prefix }) => prefix.join('.'))) {
     const [first] = its
     if (first === undefined) continue
     const names = new Set(its.map(({ name }) => name))
@@ -156,74 +169,43 @@ function tryAlone(hunt: Hunt, { flip, files }: Candidate): void {
 function batches(candidates: readonly Candidate[]): Candidate[][] {
   const made: { readonly files: Set<string>; readonly members: Candidate[] }[] = []
   for (const candidate of candidates) {
-    const free = made.find(({ files }) => candidate.files.every(({ name }) => !files.has(name)))
+    const free = made.find(({ files }) => candidate.gated.every(({ name }) => !files.has(name)))
     const batch = free ?? { files: new Set<string>(), members: [] }
     if (free === undefined) made.push(batch)
-    for (const { name } of candidate.files) batch.files.add(name)
+    for (const { name } of candidate.gated) batch.files.add(name)
     batch.members.push(candidate)
   }
   return made.map(({ members }) => members)
 }
 
-/** What templates test together: everything on, then with each choice. */
-function groups(
-  hunt: Hunt,
-  candidates: readonly Candidate[],
-  files: readonly TemplateFile[],
-  context: readonly Flip[],
-): void {
-  const on = candidates.filter(({ effect }) => effect === 'on')
-  const filled = candidates.filter(({ effect }) => effect === 'fill')
-  round(hunt, files, context, [...on, ...filled])
-  for (const choices of batches(candidates.filter(({ effect }) => effect === 'choice'))) {
-    if (spentUp(hunt)) return
-    const touched = new Set(choices.flatMap((each) => each.files))
-    round(hunt, [...touched], context, [...choices, ...on])
+/** What conditions around each other ask for, all at once. `done`: files that were rendered with everything switched on. */
+function together(hunt: Hunt, { members, files }: Chain, done: ReadonlySet<string>): void {
+  for (const file of files) {
+    if (spentUp(hunt) || (done.has(file.name) && members.every(({ effect }) => effect === 'on'))) continue
+    for (const reference of fresh(hunt, probeFile(hunt, file, members)).keys()) reduce(hunt, reference, file, members)
   }
 }
 
-/** Flips many at once, looks what appears, and seeks for each new reference the least that shows it. */
+/**
+ * Flips many at once, looks what appears, and seeks for each new reference the least that shows it. Returns the files that
+ * could be rendered so.
+ */
 function round(
   hunt: Hunt,
   files: readonly TemplateFile[],
   context: readonly Flip[],
   group: readonly Candidate[],
-): void {
-  if (spentUp(hunt)) return
+): ReadonlySet<string> {
+  if (spentUp(hunt)) return new Set()
   const touching = new Map(files.map((file) => [file.name, group.filter((each) => each.files.includes(file))]))
   const names = new Set(files.filter(({ name }) => (touching.get(name)?.length ?? 0) > 0).map(({ name }) => name))
-  if (names.size === 0) return
+  if (names.size === 0) return names
   const outcome = probe(hunt, distinct([...context, ...group.map(({ flip }) => flip)]), ({ name }) => names.has(name))
   for (const [reference, sites] of fresh(hunt, outcome)) {
     const file = files.find(({ name }) => name === sites[0]?.template)
     if (file !== undefined) reduce(hunt, reference, file, touching.get(file.name) ?? [])
   }
-  for (const file of files) {
-    if (spentUp(hunt)) return
-    const failed = outcome.failures.has('') ? names.has(file.name) : outcome.failures.has(file.name)
-    if (failed) climb(hunt, file, touching.get(file.name) ?? [])
-  }
-}
-
-/** Everything on fails: takes up what does not, in ever smaller portions. */
-function climb(hunt: Hunt, file: TemplateFile, group: readonly Candidate[]): void {
-  let accepted: readonly Candidate[] = []
-  const open: (readonly Candidate[])[] = halves(group)
-  let tries = 40
-  for (let part = open.shift(); part !== undefined && tries > 0 && !spentUp(hunt); part = open.shift()) {
-    tries -= 1
-    const wanted = [...accepted, ...part]
-    const outcome = probeFile(hunt, file, wanted)
-    if (outcome.failures.size > 0) open.unshift(...halves(part))
-    else accepted = wanted
-    for (const reference of fresh(hunt, outcome).keys()) reduce(hunt, reference, file, wanted)
-  }
-}
-
-function halves(group: readonly Candidate[]): (readonly Candidate[])[] {
-  if (group.length < 2) return []
-  const middle = group.length >> 1
-  return [group.slice(0, middle), group.slice(middle)]
+  return outcome.failures.has('') ? new Set() : names.difference(new Set(outcome.failures.keys()))
 }
 
 function probeFile(hunt: Hunt, file: TemplateFile, group: readonly Candidate[]): Outcome {

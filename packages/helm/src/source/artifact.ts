@@ -1,22 +1,22 @@
 import type { Artifact, Content, Context, Derived, Naming } from '@ropeway/core'
-import { chartArtifact, versionTag, type ChartArtifact, type ChartParts } from '@ropeway/helm'
 import { isRepository, isTag } from '@ropeway/oci'
-import { chartContentUnknown, chartNameLowered, chartNameRefused } from './errors.js'
+import { chartArtifact, type ChartArtifact, type ChartParts } from '../chart/artifact.js'
+import { chartContentUnknown, chartNameLowered, chartNameRefused } from '../errors.js'
+import { versionTag } from '../version/tags.js'
 import { type ChartLocator, pins } from './locator.js'
-import type { NamedChart } from './options.js'
-import { settingsOf } from './settings.js'
+import type { WantedArtifact } from './wanted.js'
 
 /** Brings a chart's archive and provenance again when the content cache has lost them. */
 export type Reload = () => Promise<ChartParts>
 
-/** The artifact of a chart that lives in no registry. Throws `CHART_NAME_REFUSED`, `VALUES_FILE_UNREADABLE`. */
-export async function derivedChart(
+/** The artifact of a chart that lives in no registry. Throws `CHART_NAME_REFUSED`. */
+export function derivedChart(
   parts: ChartParts,
   where: { readonly location: string; readonly locator: ChartLocator },
-  named: NamedChart,
+  wanted: WantedArtifact,
   reload: Reload,
-  context: Pick<Context, 'cache' | 'signal' | 'log' | 'resolvePath'>,
-): Promise<Artifact> {
+  context: Pick<Context, 'cache' | 'signal' | 'log'>,
+): Artifact {
   const { name, version } = parts.metadata
   const made = chartArtifact(parts)
   return {
@@ -26,9 +26,9 @@ export async function derivedChart(
     source: { location: where.location, locator: where.locator },
     root: made.manifest.descriptor,
     content: chartContent(made, name, reload, context),
-    naming: chartNaming(name, [versionTag(version)], named.namespace, context),
+    naming: chartNaming(name, [versionTag(version)], wanted.namespace, context),
     derived: recipes(made, parts, where.locator),
-    settings: await settingsOf(named, context),
+    settings: wanted.settings,
     annotations: chartNotes(parts),
   }
 }
