@@ -5,8 +5,7 @@ import { formatObject } from '../find-images.js'
 import { formatPath, type Path } from '../path.js'
 import { compareViews, type Change } from './changes.js'
 import { computedFrom, relatedSums, type Pair } from './explain.js'
-import { textsOfSpots } from './probe.js'
-import { currentText, type FindSites, type FoundSite } from './spots.js'
+import { currentText, spotPlaces, type FindSites, type FoundSite } from './spots.js'
 import type { Task } from './solve.js'
 import type { View } from './view.js'
 import { renderSetup, type Setup } from './workspace.js'
@@ -58,8 +57,8 @@ export function compareSetup(charts: Charts, task: Task): Finding {
   if (reshaped !== undefined) {
     return { ...none, differences: [{ place: reshaped, before: 'the object', after: 'another object, or none' }] }
   }
-  const spots = textsOfSpots(task)
-  const others = changes.filter(({ document, path }) => !spots.has(`${document} ${JSON.stringify(path)}`))
+  const ofSpots = spotPlaces(task.spots)
+  const others = changes.filter((change) => !ofSpots(change))
   const grounds = { moves, pieces: charts.pieces }
   const sums = others.length === 0 ? [] : relatedSums(calls[0], calls[1], grounds)
   const place = (document: number, path: Path): string => placeIn(before, document, path)

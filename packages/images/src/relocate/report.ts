@@ -101,8 +101,8 @@ function unknownSites({ options, moves, findings }: Evidence): ProvedReference[]
   const others = options.discovery.images.filter(({ reference }) => !moves.has(reference))
   const known = new Set([...moves.values(), ...others.map(({ reference }) => reference)])
   const found = new Map<string, string[]>()
-  for (const { reference, where } of findings.flatMap(({ sites }) => sites)) {
-    if (known.has(reference) || options.excluded?.(reference) === true) continue
+  for (const { reference, where, certain } of findings.flatMap(({ sites }) => sites)) {
+    if (!certain || known.has(reference) || options.excluded?.(reference) === true) continue
     found.set(reference, [...(found.get(reference) ?? []), where])
   }
   return [...found].map(([reference, places]) => ({

@@ -2,12 +2,12 @@ import { compareViews } from './changes.js'
 import { decodedText, likeChecksums } from './encodings.js'
 import { emptyKnobs, fileKnob, filledKnobs, piecesOf, pieceOf, stretches, type Knob, type Turn, type Turns } from './knobs.js'
 import { chooseMoves, moveKey, type Move } from './moves.js'
-import { probeKnobs, textsOfSpots, type Probe, type Region, type Scene } from './probe.js'
-import { currentText, regionsOf, type Spot } from './spots.js'
+import { probeKnobs, type Probe, type Region, type Scene } from './probe.js'
+import { currentText, regionsOf, spotPlaces, type Spot } from './spots.js'
 import { cutReference } from './tokens.js'
-import { namedValues, renderedFiles } from './tree.js'
+import { renderedFiles } from './tree.js'
 import type { View } from './view.js'
-import type { Setup, Workspace } from './workspace.js'
+import type { Attempt, Setup, Workspace } from './workspace.js'
 
 /** One setup of a chart: how it renders as published, and what has to move in it. */
 export interface Task {
@@ -18,8 +18,7 @@ export interface Task {
   readonly moves: ReadonlyMap<string, string>
 }
 
-interface Assessment {
-  readonly view: View
+interface Assessment extends Attempt {
   readonly wrong: readonly { readonly spot: Spot; readonly token: number }[]
   /** Wrong tokens, and changes that nothing explains, which count more. */
   readonly cost: number
@@ -57,7 +56,7 @@ interface KnobSource {
 }
 
 function valueSources(workspace: Workspace, { base }: Task): KnobSource {
-  const empty = emptyKnobs(base.values, namedValues(workspace.loaded))
+  const empty = emptyKnobs(base.values, workspace.named)
   return { filled: (references) => filledKnobs(base.values, references), empty: () => empty }
 }
 
@@ -109,7 +108,7 @@ function improve(
     for (const turn of moves.flatMap((move) => move.turns)) next.set(turn.knob.id, turn)
     const after = assess(workspace, task, next)
     budget.left -= 1
-    return after !== undefined && after.cost < state.cost ? { turns: next, state: after } : undefined
+    return after !== undefined && after.cost < state.cost ? { turns: after.turns, state: after } : undefined
   }
   for (const moves of [wide === undefined ? [] : [wide], batch]) {
     const better = moves.length === 0 ? undefined : accept(moves)
@@ -201,17 +200,15 @@ function prefixes(reference: string, wanted: string): string[] {
 
 /** Renders with some turns and counts what is not as it should be; undefined when it does not render, or renders other objects. */
 function assess(workspace: Workspace, task: Task, turns: Turns): Assessment | undefined {
-  let view: View
-  try {
-    view = workspace.render(turns, task.setup)
-  } catch {
-    return undefined
-  }
+  const attempt = workspace.attempt(turns, task.setup)
+  if (attempt === undefined) return undefined
+  const { view } = attempt
   const { changes, reshaped } = compareViews(task.base, view)
   if (reshaped !== undefined) return undefined
-  const texts = textsOfSpots(task)
-  const strange = changes.filter(({ document, path, before, after, text }) => {
-    if (texts.has(`${document} ${JSON.stringify(path)}`)) return false
+  const ofSpots = spotPlaces(task.spots)
+  const strange = changes.filter((change) => {
+    const { before, after, text } = change
+    if (ofSpots(change)) return false
     return !text || !(likeChecksums(before, after) || bothEncoded(before, after))
   })
   const wrong: { spot: Spot; token: number }[] = []
@@ -223,7 +220,7 @@ function assess(workspace: Workspace, task: Task, turns: Turns): Assessment | un
       if (regions?.[token] !== wantedAt(spot, token, task)) wrong.push({ spot, token })
     }
   }
-  return { view, wrong, cost: wrong.length + 5 * strange.length }
+  return { ...attempt, wrong, cost: wrong.length + 5 * strange.length }
 }
 
 function bothEncoded(before: string, after: string): boolean {

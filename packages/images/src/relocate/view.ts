@@ -1,5 +1,5 @@
 import { GoMap, textOf, type Value } from '@ropeway/gotemplate'
-import { decodeYaml, splitDocuments, type Manifest, type Rendered } from '@ropeway/helm'
+import { readOnce, splitDocuments, type Manifest, type Rendered } from '@ropeway/helm'
 import type { ObjectName } from '../find-images.js'
 
 /** One document of a rendering. */
@@ -53,7 +53,7 @@ function makeDocument(template: string, index: number, text: string): ViewDocume
 
 function readDocument(text: string): Value {
   try {
-    return decodeYaml(text)
+    return readOnce(text)
   } catch {
     return null
   }
