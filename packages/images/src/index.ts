@@ -1,3 +1,4 @@
+export type { RenderSettings } from './chart/types.js'
 export { isValueList, isValueMap, type Value, type ValueMap } from './construct.js'
 export {
   findImages,
