@@ -40,6 +40,9 @@ function markOf(index: number): string {
   return `zq${digit(676)}${digit(26)}${digit(1)}z`
 }
 
+/** Renderings that finding broken knobs may take. */
+const mostHalvings = 60
+
 /** Most knobs that one rendering can mark. */
 const mostMarks = 17_576
 
@@ -52,7 +55,9 @@ export function probeKnobs(scene: Scene, knobs: readonly Knob[], budget: { left:
   if (some.length === 0) return { regions: [], side: new Map(), broken: [] }
   const at_once = markTogether(scene, some, budget)
   if (at_once !== undefined) return at_once
-  const broken = findBroken(scene, some, budget)
+  const share = { left: Math.min(budget.left, mostHalvings) }
+  const broken = findBroken(scene, some, share)
+  budget.left -= mostHalvings - share.left
   const sound = some.filter((knob) => !broken.includes(knob))
   const together = sound.length === 0 ? undefined : markTogether(scene, sound, budget)
   const empty: Probe = { regions: [], side: new Map(), broken: [] }

@@ -102,7 +102,11 @@ function improve(
   const filled = probeKnobs(scene, knobs.filled([...wrong]), budget)
   const choose = (probe: Probe): Move[] => chooseMoves(probe, turns, wanted, banned)
   const batch = choose(filled)
-  const wide = bestWide(probeEmpty(scene, knobs.empty(), budget).map((probe) => choose(probe)), batch)
+  const mended = new Set(batch.flatMap(({ mends }) => mends.map(tokenKey)))
+  const enough = mended.size === state.wrong.length
+  const empty = knobs.empty().filter((knob) => !enough || (mended.size > 1 && isWide(knob)))
+  const choices = probeEmpty(scene, empty, budget).map((probe) => choose(probe))
+  const wide = bestWide(choices, batch)
   const accept = (moves: readonly Move[]): Better | undefined => {
     const next = new Map(turns)
     for (const turn of moves.flatMap((move) => move.turns)) next.set(turn.knob.id, turn)
@@ -110,7 +114,7 @@ function improve(
     budget.left -= 1
     return after !== undefined && after.cost < state.cost ? { turns: after.turns, state: after } : undefined
   }
-  for (const moves of [wide === undefined ? [] : [wide], batch]) {
+  for (const moves of [wide === undefined ? [] : [wide], batch, batch.length === 0 ? apart(choices) : []]) {
     const better = moves.length === 0 ? undefined : accept(moves)
     if (better !== undefined) return better
     if (moves.length === 1) banned.add(moveKey(moves[0]?.turns ?? []))
@@ -142,6 +146,11 @@ function probeEmpty(scene: Scene, knobs: readonly Knob[], budget: { left: number
   return found
 }
 
+/** Whether a value may speak for all images of a chart. */
+function isWide({ at }: Knob): boolean {
+  return 'path' in at && (at.path.length <= 2 || at.path[0] === 'global')
+}
+
 /** The empty value that saves more turns of others than it costs. */
 function bestWide(choices: readonly Move[][], batch: readonly Move[]): Move | undefined {
   let best: { readonly move: Move; readonly saved: number } | undefined
@@ -151,10 +160,20 @@ function bestWide(choices: readonly Move[][], batch: readonly Move[]): Move | un
     const covered = new Set(move.mends.map(tokenKey))
     const rest = batch.filter(({ mends }) => mends.some((region) => !covered.has(tokenKey(region))))
     const more = [...covered].filter((key) => !mended.has(key)).length
-    const saved = batch.length - rest.length - 1 + more
+    const saved = batch.length - rest.length - 1 + 2 * more
     if (saved > (best?.saved ?? 0)) best = { move, saved }
   }
   return best?.move
+}
+
+/** First moves that have no token in common. */
+function apart(choices: readonly Move[][]): Move[] {
+  const taken = new Set<string>()
+  return choices.flatMap(([move]) => {
+    if (move === undefined || move.mends.some((region) => taken.has(tokenKey(region)))) return []
+    for (const region of move.mends) taken.add(tokenKey(region))
+    return [move]
+  })
 }
 
 function tokenKey({ spot, token }: Region): string {
