@@ -62,7 +62,8 @@ async function prepare(things: readonly Thing[]) {
   })
   const { runtime } = createWorld([source])
   const value = { name: 'fetches', sources: [{ things: {} }] }
-  const resolution = await resolve(await loadChain({ value, directory: '/' }, runtime.adapters), runtime)
+  const chain = await loadChain({ value, directory: '/' }, runtime.adapters)
+  const resolution = await resolve(chain, runtime, { discover: false })
   const directory = join(await mkdtemp(join(tmpdir(), 'fetch-')), 'out')
   const fetch = (only?: readonly string[]) => fetchContent(resolution, runtime, { directory, only })
   return { fetch, directory, bytes, read: (path: string) => readFile(join(directory, path), 'utf8') }

@@ -9,6 +9,20 @@ export {
   type ObjectName,
   type UnresolvedImage,
 } from './find-images.js'
+export type {
+  DiscoveredImage,
+  Discovery,
+  ImageClass,
+  Proof,
+  ProvedReference,
+  Provenance,
+  RelocateOptions,
+  Relocation,
+  RelocationMode,
+  RenderSettings,
+  Site,
+  Switch,
+} from './chart/types.js'
 export { parseImageList, type ImageList, type ListedImage } from './image-list.js'
 export type { NoImage } from './image-text.js'
 export { parseManifests, type KubernetesDocument } from './manifests.js'
