@@ -1,4 +1,4 @@
-import { defineSource, type Artifact } from '@ropeway/core'
+import { defineSource, type Adapter, type Artifact } from '@ropeway/core'
 import { chartArtifact, readChartArchive } from '@ropeway/helm'
 import { makeChart, type Chart as Packed } from '@ropeway/testkit'
 import { z } from 'zod'
@@ -59,9 +59,10 @@ export async function chartWorld(
   charts: Charts,
   extra: Readonly<Record<string, unknown>> = {},
   options: WorldOptions & { readonly settings?: Artifact['settings']; readonly prov?: boolean } = {},
+  adapters: readonly Adapter[] = [],
 ): Promise<ChartWorld> {
   const { settings, prov, ...rest } = options
-  const world = createWorld([chartsSource(charts, settings, prov)], { analysis: lineAnalysis, ...rest })
+  const world = createWorld([chartsSource(charts, settings, prov), ...adapters], { analysis: lineAnalysis, ...rest })
   seedImages(world, 'app/db')
   const value = {
     ...{
