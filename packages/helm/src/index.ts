@@ -1,3 +1,10 @@
+export { fromBytes, toBytes } from '@ropeway/gotemplate'
+export { addressText, chartAddresses, type ChartAddress } from './addons/addresses.js'
+export { type Addon, type AddonList, type SkippedAddon } from './addons/addon.js'
+export { catalogText, readCatalogs, type CatalogFile } from './addons/catalog.js'
+export { defaultOverrides, overrideOf, readOverrides, type Overrides } from './addons/overrides.js'
+export { selectAddons, type AddonFilters, type FilterBy } from './addons/select.js'
+export { readAddonValues } from './addons/values.js'
 export { archiveLimits, chartFiles, readChartArchive, type ChartArchive, type ChartFile } from './chart/archive.js'
 export { chartAnnotations, chartArtifact, type Blob, type ChartArtifact, type ChartParts } from './chart/artifact.js'
 export { readChartFolder } from './chart/folder.js'
@@ -21,10 +28,21 @@ export {
 } from './chart/oci.js'
 export { packChart, type PackedChart } from './chart/pack.js'
 export { checkProvenance, isProvenance, provenanceLimit } from './chart/provenance.js'
-export { chartChanged, chartDigestMismatch } from './errors.js'
+export {
+  addonFoundElsewhere,
+  addonNamespacesDiffer,
+  addonNotFound,
+  addonSkipped,
+  addonsFileUnreadable,
+  chartChanged,
+  chartDigestMismatch,
+  locatorInvalid,
+} from './errors.js'
 export { type ChartVersion, type ChartVersions } from './repository/entries.js'
 export { fetchArchive, fetchProvenance, type ArchiveRequest } from './repository/fetch-chart.js'
+export { fetchFile } from './repository/fetch-file.js'
 export { fetchIndex, type RepositoryContext } from './repository/fetch-index.js'
+export { readRepositories } from './repository/named.js'
 export { indexLimits, readIndex, type RepositoryIndex } from './repository/read-index.js'
 export { chooseChart, fetchChart, type ChosenChart, type FetchPolicy, type WantedChart } from './repository/resolve.js'
 export { selectVersion, type Choice } from './repository/select.js'
@@ -52,17 +70,28 @@ export {
   tryVersion,
   type Version,
 } from './version/version.js'
-export { loadChartFiles, type ChartSource, type ChartTemplate, type LoadedChart } from './chart/load.js'
+export { loadChartFiles, type ChartTemplate, type LoadedChart } from './chart/load.js'
+export { readChartFiles, type ChartSource } from './chart/source.js'
 export { templateFunctions } from './functions/index.js'
 export { type EncodingCall } from './functions/helm.js'
 export { HelmError } from './helm-error.js'
+export {
+  chartReferences,
+  type ChartCondition,
+  type ChartReferences,
+  type SubchartSwitch,
+} from './references/references.js'
 export { type CapabilitiesOptions } from './render/capabilities.js'
 export { type ReleaseOptions } from './render/context.js'
 export { splitDocuments, type Manifest } from './render/manifests.js'
 export { type CrdFile, type PrintOptions } from './render/print.js'
+export { valueOrigins } from './render/origins.js'
 export { loadChart, makeChart, type Chart, type Rendered, type RenderOptions } from './render/render.js'
 export { coalesceValues, mergeMaps } from './values/coalesce.js'
+export { type OriginOf, type ValueOrigin } from './values/origin.js'
+export { formatValuesPath, parseValuesPath, withValue, type ValuesPath } from './values/path.js'
 export { readValues } from './values/documents.js'
+export { editValues, type ValuesEdit } from './values/edit.js'
 export { applySet, type SetKind } from './values/strvals.js'
 export { mergeUserValues, type UserValues, type ValuesFile } from './values/user-values.js'
 export { decodeYaml } from './yaml/decode.js'

@@ -41,15 +41,19 @@ export function splitDocuments(text: string): string[] {
     .filter((part) => part !== '')
 }
 
-/** The manifests and hooks of rendered files, each list in the order of installation. Throws `HelmError`. */
+/** Told of a template that cannot be rendered, when the others are wanted all the same. */
+export type Failed = (error: HelmError, template: string) => void
+
+/** The manifests and hooks of rendered files, each list in the order of installation. Throws `HelmError` unless `failed` is told. */
 export function sortManifests(
   rendered: ReadonlyMap<string, string>,
   warn: (message: string) => void,
   traces?: ReadonlyMap<string, TracedText>,
+  failed?: Failed,
 ): { manifests: Manifest[]; hooks: Manifest[] } {
   const manifests: Manifest[] = []
   const hooks: Manifest[] = []
-  for (const template of [...rendered.keys()].sort(compareStrings)) {
+  const take = (template: string): void => {
     const documents = splitDocuments(rendered.get(template) ?? '')
     const traced = documentTraces(documents, traces?.get(template))
     for (const [at, text] of documents.entries()) {
@@ -63,6 +67,14 @@ export function sortManifests(
       const wanted = given.split(',').map((event) => trimSpace(event).toLowerCase())
       if (wanted.every((event) => events.has(event))) hooks.push({ ...manifest, hooks: wanted })
       else warn(`skipping unknown hooks hookTypes=${given}`)
+    }
+  }
+  for (const template of [...rendered.keys()].sort(compareStrings)) {
+    try {
+      take(template)
+    } catch (error) {
+      if (failed === undefined || !(error instanceof HelmError)) throw error
+      failed(error, template)
     }
   }
   return { manifests: byKind(manifests), hooks: byKind(hooks) }
