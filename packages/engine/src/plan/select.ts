@@ -31,7 +31,7 @@ function matcher(pattern: string): (artifact: Selectable) => boolean {
 }
 
 /** `*` is any run of characters, `?` is one. Without a regular expression, whose backtracking some patterns would never end. */
-function matches(glob: string, text: string): boolean {
+export function matches(glob: string, text: string): boolean {
   let at = 0
   let star = -1
   let resume = 0

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { createPacer } from './pace.js'
+import { createPacer } from './pacer.js'
 
 /** A pacer over a clock that runs while it sleeps. */
 function paced(signal = new AbortController().signal) {
   let time = 0
   const pacer = createPacer({
     signal,
+    limitOf: (action) => (action === 'PutImage' ? 8 : 10),
     now: () => time,
     sleep: async (milliseconds) => void (time += milliseconds),
   })
@@ -18,13 +19,13 @@ function paced(signal = new AbortController().signal) {
 }
 
 describe('the pace of an action', () => {
-  it('is what ECR allows, with a second saved up', async () => {
+  it('is what the service allows, with a second saved up', async () => {
     const { turns } = paced()
     expect(await turns(8)).toBe(0)
     expect(await turns(16)).toBe(2000)
   })
 
-  it('is halved when ECR throttles, and comes back bit by bit', async () => {
+  it('is halved when the service throttles, and comes back bit by bit', async () => {
     const { pacer, turns } = paced()
     await turns(8)
     pacer.throttled('PutImage')
