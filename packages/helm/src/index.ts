@@ -27,6 +27,7 @@ export {
   type WantedOciChart,
 } from './chart/oci.js'
 export { packChart, type PackedChart } from './chart/pack.js'
+export { packageChart, type PackageOptions } from './chart/package.js'
 export { checkProvenance, isProvenance, provenanceLimit } from './chart/provenance.js'
 export {
   addonFoundElsewhere,
@@ -38,6 +39,22 @@ export {
   chartDigestMismatch,
   locatorInvalid,
 } from './errors.js'
+  isInSync,
+  lockDigest,
+  readChartLock,
+  writeChartLock,
+  type ChartLock,
+  type LockedDependency,
+} from './dependencies/lock.js'
+export { fetchDependency, type DependencyContext, type FetchDependencyOptions } from './dependencies/fetch.js'
+export {
+  missingDependencies,
+  vendorDependencies,
+  type VendoredFiles,
+  type VendorOptions,
+} from './dependencies/vendor.js'
+export { vendoredCharts, type VendoredChart } from './dependencies/vendored.js'
+export { chartChanged, chartDigestMismatch } from './errors.js'
 export { type ChartVersion, type ChartVersions } from './repository/entries.js'
 export { fetchArchive, fetchProvenance, type ArchiveRequest } from './repository/fetch-chart.js'
 export { fetchFile } from './repository/fetch-file.js'
