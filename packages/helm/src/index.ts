@@ -68,6 +68,7 @@ export {
   type Version,
 } from './version/version.js'
 export { loadChartFiles, type ChartSource, type ChartTemplate, type LoadedChart } from './chart/load.js'
+export { deepCopy } from './functions/convert.js'
 export { templateFunctions } from './functions/index.js'
 export { type EncodingCall } from './functions/helm.js'
 export { HelmError } from './helm-error.js'
