@@ -1,3 +1,4 @@
+export type { RenderSettings } from './chart/types.js'
 export { isValueList, isValueMap, type Value, type ValueMap } from './construct.js'
 export {
   findImages,
@@ -35,4 +36,3 @@ export { parseManifests, type KubernetesDocument } from './manifests.js'
 export { formatPath, type Path } from './path.js'
 export { decodeText } from './text.js'
 export { relocateChart } from './relocate/relocate.js'
-export type * from './chart/types.js'

@@ -50,9 +50,13 @@ function below(place: Place): Place {
   return place.length - 1 - end < deepest ? [...place, '*'] : place
 }
 
+const paths = new WeakMap<Place, string>()
+
 /** A place as a path of `--set`, with `*` for any element. */
 export function pathOf(place: Place): string {
-  return formatValuesPath(place)
+  let path = paths.get(place)
+  if (path === undefined) paths.set(place, (path = formatValuesPath(place)))
+  return path
 }
 
 export function valueAt(places: readonly Place[]): Known {
@@ -68,17 +72,22 @@ const comparisonKey = ({ path, value }: Comparison): string => `${path}\0${JSON.
 
 /** What depends on all of these, without being one of them. */
 export function computed(from: readonly Known[]): Known {
-  const [first] = from
-  if (first === undefined) return nothing
   return {
     at: [],
-    reads: distinct(from.flatMap(({ reads }) => reads)),
-    comparisons: distinct(
-      from.flatMap(({ comparisons }) => comparisons),
+    reads: joined(from.map(({ reads }) => reads)),
+    comparisons: joined(
+      from.map(({ comparisons }) => comparisons),
       comparisonKey,
     ),
-    apis: distinct(from.flatMap(({ apis }) => apis)),
+    apis: joined(from.map(({ apis }) => apis)),
   }
+}
+
+/** One list of several, most of which are empty. */
+function joined<T>(lists: readonly (readonly T[])[], key?: (item: T) => unknown): readonly T[] {
+  const filled = lists.filter(({ length }) => length > 0)
+  const [first] = filled
+  return first === undefined || filled.length === 1 ? (first ?? []) : distinct(filled.flat(), key)
 }
 
 /** What may be any of these. */

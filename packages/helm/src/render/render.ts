@@ -1,6 +1,7 @@
 import { GoMap, type Limits } from '@ropeway/gotemplate'
-import { loadChartFiles, type ChartSource, type LoadedChart } from '../chart/load.js'
+import { loadChartFiles, type LoadedChart } from '../chart/load.js'
 import type { ChartMetadata } from '../chart/metadata.js'
+import type { ChartSource } from '../chart/source.js'
 import type { EncodingCall } from '../functions/helm.js'
 import { seededEntropy, systemEntropy, type Entropy } from '../functions/entropy.js'
 import { HelmError } from '../helm-error.js'
@@ -83,6 +84,7 @@ export function makeChart(loaded: LoadedChart): Chart {
 const releaseName = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
 
 function checkReleaseName(name: string): void {
+  if (name === '') throw new HelmError('release name check failed: release name "": no name provided')
   if (releaseName.test(name) && name.length <= 53) return
   throw new HelmError(
     `release name check failed: release name ${JSON.stringify(name)}: invalid release name, must match regex ${releaseName.source} ` +
@@ -127,18 +129,31 @@ function render(loaded: LoadedChart, options: RenderOptions): Rendered {
   const capabilities = makeCapabilities(options.capabilities)
   const coalesced = coalesceValues(chart, values, warn)
   if (options.skipSchemaValidation !== true) validateSchemas(chart, coalesced, warn)
-  checkKubeVersion(chart, capabilities.kubeVersion)
-  const files = renderables(chart, coalesced, makeRelease(release), capabilities)
-  const { limits, trace, encoded, only, failed } = options
-  const { texts, traces } = renderFiles(files, { entropy, limits, trace, encoded, only, failed })
+  let texts = new Map<string, string>()
+  try {
+    checkKubeVersion(chart, capabilities.kubeVersion)
+    const files = renderables(chart, coalesced, makeRelease(release), capabilities)
+    const { limits, trace, encoded, only, failed } = options
+    const done = renderFiles(files, { entropy, limits, trace, encoded, only, failed })
+    texts = done.texts
+    const notes = takeNotes(texts, chart)
+    const { manifests, hooks } = sortManifests(texts, warn, done.traces, failed)
+    const crds = crdFiles(chart)
+    let origins: OriginOf | undefined
+    return {
+      ...{ manifests, hooks, crds, notes, warnings, values: coalesced },
+      valueOrigin: (path) => (origins ??= valueOrigins(loaded, given))(path),
+      text: (print = {}) => printManifests(crds, manifests, hooks, print),
+    }
+  } catch (error) {
+    if (error instanceof HelmError) error.rendered = texts
+    throw error
+  }
+}
+
+/** The text of the chart's own notes; those of its subcharts go. */
+function takeNotes(texts: Map<string, string>, chart: ActiveChart): string | undefined {
   const notes = texts.get(`${chart.name}/templates/NOTES.txt`)
   for (const name of texts.keys()) if (name.endsWith('NOTES.txt')) texts.delete(name)
-  const { manifests, hooks } = sortManifests(texts, warn, traces, failed)
-  const crds = crdFiles(chart)
-  let origins: OriginOf | undefined
-  return {
-    ...{ manifests, hooks, crds, notes, warnings, values: coalesced },
-    valueOrigin: (path) => (origins ??= valueOrigins(loaded, given))(path),
-    text: (print = {}) => printManifests(crds, manifests, hooks, print),
-  }
+  return notes
 }

@@ -5,8 +5,7 @@ import { formatObject } from '../find-images.js'
 import { formatPath, type Path } from '../path.js'
 import { compareViews, type Change } from './changes.js'
 import { computedFrom, relatedSums, type Pair } from './explain.js'
-import { textsOfSpots } from './probe.js'
-import { currentText, type FindSites, type FoundSite } from './spots.js'
+import { currentText, spotPlaces, type FindSites, type FoundSite } from './spots.js'
 import type { Task } from './solve.js'
 import type { View } from './view.js'
 import { renderSetup, type Setup } from './workspace.js'
@@ -45,15 +44,7 @@ export function compareSetup(charts: Charts, task: Task): Finding {
   const calls: [EncodingCall[], EncodingCall[]] = [[], []]
   const before = renderSetup(charts.original, setup, {}, { strict: true, encoded: (call) => calls[0].push(call) })
   const objects = before.documents.length
-  const none = {
-    setup,
-    objects,
-    computed: [],
-    differences: [],
-    wrong: [],
-    moved: new Map<string, string[]>(),
-    sites: [],
-  }
+  const none = { setup, objects, computed: [], differences: [], wrong: [], moved: new Map<string, string[]>(), sites: [] }
   let after: View
   try {
     const values = charts.overrides === undefined ? {} : { overrides: charts.overrides }
@@ -66,8 +57,8 @@ export function compareSetup(charts: Charts, task: Task): Finding {
   if (reshaped !== undefined) {
     return { ...none, differences: [{ place: reshaped, before: 'the object', after: 'another object, or none' }] }
   }
-  const spots = textsOfSpots(task)
-  const others = changes.filter(({ document, path }) => !spots.has(`${document} ${JSON.stringify(path)}`))
+  const ofSpots = spotPlaces(task.spots)
+  const others = changes.filter((change) => !ofSpots(change))
   const grounds = { moves, pieces: charts.pieces }
   const sums = others.length === 0 ? [] : relatedSums(calls[0], calls[1], grounds)
   const place = (document: number, path: Path): string => placeIn(before, document, path)

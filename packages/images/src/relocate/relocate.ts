@@ -6,7 +6,7 @@ import { pieceOf, type Turns } from './knobs.js'
 import { compareSetup, type Finding } from './prove.js'
 import { makeReport } from './report.js'
 import { solveTask, type Task } from './solve.js'
-import { findPodImages, findSpots, type FindSites } from './spots.js'
+import { findSites, findSpots, type FindSites } from './spots.js'
 import { openTree } from './tree.js'
 import { makeSetup, makeWorkspace, overlayOf, renderSetup, type Setup } from './workspace.js'
 
@@ -21,7 +21,7 @@ export async function relocateChart(files: readonly ChartFile[], options: Reloca
   const original = await loadChart(files)
   const loaded = (await loadChart(tree.files)).loaded
   const moves = movesOf(options)
-  const find = findPodImages
+  const find = findSites
   const setups = chooseSetups(options).map((flipped) => makeSetup(settings, discovery.filled, flipped))
   const tasks: Task[] = []
   let turns: Turns = new Map()
@@ -35,7 +35,7 @@ export async function relocateChart(files: readonly ChartFile[], options: Reloca
   const overlay = overlayOf(turns, base ?? makeMap())
   const relocatedFiles = mode === 'embed' ? embedTurns(files, { loaded, tree, overlay }, turns) : [...files]
   const relocated = mode === 'embed' ? await loadChart(relocatedFiles) : original
-  const pieces = [...turns.values()].map(({ knob, text }) => [pieceOf(knob), text] as const)
+  const pieces = [...turns.values()].filter(({ knob }) => knob.flag !== true).map(({ knob, text }) => [pieceOf(knob), text] as const)
   const charts = { original, relocated, pieces, find, overrides: mode === 'overlay' ? overlay : undefined }
   const findings: Finding[] = tasks.map((task) => compareSetup(charts, task))
   const proof = makeReport({ options, metadata: original.metadata, moves, findings, turns })

@@ -1,5 +1,5 @@
 import { GoMap, textOf, type Value } from '@ropeway/gotemplate'
-import { decodeYaml, splitDocuments, type Manifest, type Rendered } from '@ropeway/helm'
+import { readOnce, splitDocuments, type Manifest, type Rendered } from '@ropeway/helm'
 import type { ObjectName } from '../find-images.js'
 
 /** One document of a rendering. */
@@ -31,9 +31,7 @@ export function viewOf(rendered: Rendered, noHooks = false): View {
     counts.set(template, index + 1)
     return index
   }
-  const crds = rendered.crds.flatMap(({ template, text }) =>
-    splitDocuments(text).map((part) => ({ template, text: part })),
-  )
+  const crds = rendered.crds.flatMap(({ template, text }) => splitDocuments(text).map((part) => ({ template, text: part })))
   const hooks = rendered.hooks.filter((hook) => !noHooks || isTest(hook))
   const documents = [...crds, ...rendered.manifests, ...hooks].map(({ template, text }) =>
     makeDocument(template, next(template), text),
@@ -55,7 +53,7 @@ function makeDocument(template: string, index: number, text: string): ViewDocume
 
 function readDocument(text: string): Value {
   try {
-    return decodeYaml(text)
+    return readOnce(text)
   } catch {
     return null
   }
