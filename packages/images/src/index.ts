@@ -1,4 +1,3 @@
-export type { RenderSettings } from './chart/types.js'
 export { isValueList, isValueMap, type Value, type ValueMap } from './construct.js'
 export {
   findImages,
@@ -33,4 +32,6 @@ export type { NoImage } from './image-text.js'
 export { parseManifests, type KubernetesDocument } from './manifests.js'
 export { formatPath, type Path } from './path.js'
 export { decodeText } from './text.js'
+export { proofMarkdown } from './relocate/markdown.js'
+export { relocateManifests, type ManifestRelocation, type ManifestText } from './relocate/manifests.js'
 export { relocateChart } from './relocate/relocate.js'
