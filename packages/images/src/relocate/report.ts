@@ -15,7 +15,8 @@ export interface Evidence {
 export function makeReport(evidence: Evidence): Proof {
   const { options, metadata, findings } = evidence
   const references = options.discovery.images.flatMap((image) => judgeImage(image, evidence) ?? [])
-  const strangers = unknownSites(evidence)
+  const named = new Set(references.filter(({ proved }) => !proved).map(({ before }) => before))
+  const strangers = unknownSites(evidence).filter(({ before }) => !named.has(before))
   const failures = findings.flatMap(({ failure }) =>
     failure === undefined ? [] : [{ place: metadata.name, before: 'renders', after: failure }],
   )
