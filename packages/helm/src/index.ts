@@ -72,6 +72,7 @@ export {
 } from './version/version.js'
 export { loadChartFiles, type ChartTemplate, type LoadedChart } from './chart/load.js'
 export { readChartFiles, type ChartSource } from './chart/source.js'
+export { deepCopy } from './functions/convert.js'
 export { templateFunctions } from './functions/index.js'
 export { type EncodingCall } from './functions/helm.js'
 export { HelmError } from './helm-error.js'
