@@ -168,7 +168,9 @@ async function ownRegistry(
 }
 
 /** What a context is made for where no chain is loaded yet. */
-export function bareChain(directory: string): Pick<Chain, 'name' | 'version' | 'directory' | 'insecure' | 'caFiles' | 'hosts'> {
+export function bareChain(
+  directory: string,
+): Pick<Chain, 'name' | 'version' | 'directory' | 'insecure' | 'caFiles' | 'hosts'> {
   return { name: 'ropeway', version: '0.0.0', directory, insecure: [], caFiles: [], hosts: [] }
 }
 

@@ -32,7 +32,7 @@ export async function deliver(plan: Plan, resolution: Resolution, runtime: Runti
   if (refused !== undefined) throw plan.errors.length === 1 ? refused : errors.planRefused(plan.errors)
   return runtime.phase('deliver', async () => {
     const began = runtime.now()
-    const run: Run = { plan, resolution, runtime, failures: [], stopped: false }
+    const run: Run = { plan, resolution, runtime, failures: [...plan.failures], stopped: false }
     const idle = await Promise.all(
       plan.sinks.filter(({ nothingToDo }) => nothingToDo).map((sink) => idleReceipt(sink, run)),
     )
@@ -105,7 +105,9 @@ function* entriesOf(planned: PlannedSink, outcome: (id: string) => ReceiptEntry[
 
 async function openSinks(run: Run): Promise<OpenSink[]> {
   const { signal } = run.runtime
-  const wanted = run.plan.sinks.filter(({ nothingToDo }) => !nothingToDo)
+  // A sink that shows all or nothing is not given a part, unless the lock says what is absent.
+  const whole = run.plan.failures.length === 0 || run.resolution.lock.absent !== undefined
+  const wanted = run.plan.sinks.filter(({ nothingToDo, takes }) => !nothingToDo && (whole || takes === 'store'))
   const outcomes = await Promise.allSettled(wanted.map((planned) => openSink(planned, run)))
   const opened = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? outcome.value : []))
   if (signal.aborted) await Promise.all(opened.map(({ delivery }) => giveUp(delivery, signal.reason)))

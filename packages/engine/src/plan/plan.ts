@@ -53,6 +53,7 @@ export async function plan(resolution: Resolution, runtime: Runtime, options: Pl
       sinks: sinks.map(({ sink }) => sink),
       warnings: [...runtime.warnings(), ...sinks.flatMap(({ warnings }) => warnings)],
       errors: sinks.flatMap((each) => each.errors),
+      failures: resolution.failures,
     }
   })
 }

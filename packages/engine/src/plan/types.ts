@@ -85,4 +85,6 @@ export interface Plan {
   readonly warnings: readonly PlanWarning[]
   /** What keeps `deliver` from starting: too little space, names that are taken. */
   readonly errors: readonly RopewayError[]
+  /** What does not travel, and why. The rest does, where a sink takes artifacts one by one. */
+  readonly failures: readonly RopewayError[]
 }

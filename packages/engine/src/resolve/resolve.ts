@@ -26,6 +26,10 @@ export const resolveConcurrency = 24
 export interface ResolveOptions {
   /** Ids, kinds or globs of the artifacts that are wanted; empty or absent: everything. */
   readonly only?: readonly string[] | undefined
+  /** What sources cannot resolve is among the `failures` of the resolution, and the rest goes on. */
+  readonly keepGoing?: boolean | undefined
+  /** As `keepGoing`, and the lock says what is absent, so that sinks that show all or nothing take the rest too. */
+  readonly partial?: boolean | undefined
 }
 
 interface Found {
@@ -36,14 +40,16 @@ interface Found {
 /**
  * Resolves a chain anew: asks every source, applies edits, finds what is below each artifact, names them, and writes the lock.
  * Reads metadata and small content only. Throws one error that holds *all* that cannot be resolved, `ONLY_MATCHES_NOTHING`.
+ * What keeps a whole source from being asked is thrown also when the rest is to go on.
  */
 export async function resolve(chain: Chain, runtime: Runtime, options: ResolveOptions = {}): Promise<Resolution> {
   const failures: RopewayError[] = []
+  const unasked: RopewayError[] = []
   const found = await runtime.phase('resolve', async () => {
     const perStep = await Promise.all(
       chain.sources.map(async (step) => {
         const own: RopewayError[] = []
-        return { found: await askSource(chain, step, runtime, own), own }
+        return { found: await askSource(chain, step, runtime, own, unasked), own }
       }),
     )
     // In the chain's order, whichever source was the first to fail.
@@ -60,8 +66,8 @@ export async function resolve(chain: Chain, runtime: Runtime, options: ResolveOp
     const edits = edited.map((artifact): Found => ({ artifact, step: stepOf(artifact) ?? onlyStep(chain) }))
     return closeAll(wanted(merge(edits, chain, failures), options.only), chain, runtime, failures)
   })
-  refuse(failures)
-  return runtime.phase('name', () => name(found, chain, runtime))
+  refuse(options.keepGoing === true || options.partial === true ? unasked : failures)
+  return runtime.phase('name', () => name(found, failures, chain, runtime, options))
 }
 
 /** What `only` keeps: the others are not looked into, so what is wrong with them stops nobody. */
@@ -98,7 +104,14 @@ function refuse(failures: readonly RopewayError[]): void {
   if (only !== undefined) throw failures.length === 1 ? only : errors.resolveFailed(failures)
 }
 
-async function askSource(chain: Chain, step: SourceStep, runtime: Runtime, failures: RopewayError[]): Promise<Found[]> {
+/** What the source throws in place of yielding it goes to `unasked` too: nothing of it can be known. */
+async function askSource(
+  chain: Chain,
+  step: SourceStep,
+  runtime: Runtime,
+  failures: RopewayError[],
+  unasked: RopewayError[],
+): Promise<Found[]> {
   const source = await runtime.adapters.load('source', step.adapter)
   const asked = { kind: 'source' as const, adapter: step.adapter, operation: 'resolving', place: step.place }
   const found: Found[] = []
@@ -110,7 +123,9 @@ async function askSource(chain: Chain, step: SourceStep, runtime: Runtime, failu
     }
   } catch (thrown) {
     runtime.signal.throwIfAborted()
-    failures.push(adapterError(thrown, asked))
+    const error = adapterError(thrown, asked)
+    failures.push(error)
+    unasked.push(error)
   }
   return found
 }
@@ -196,7 +211,13 @@ async function closeAll(
   return closed.filter((item): item is Closed => !isRopewayError(item))
 }
 
-async function name(found: readonly Closed[], chain: Chain, runtime: Runtime): Promise<Resolution> {
+async function name(
+  found: readonly Closed[],
+  failures: readonly RopewayError[],
+  chain: Chain,
+  runtime: Runtime,
+  { partial = false }: ResolveOptions,
+): Promise<Resolution> {
   const named = await applyTransforms(
     found.map(({ artifact }) => artifact),
     chain.transforms,
@@ -208,7 +229,7 @@ async function name(found: readonly Closed[], chain: Chain, runtime: Runtime): P
     const artifact = named[index] ?? item.artifact
     return resolved(lockedOf({ ...item, artifact }), artifact, item.closure, item.step.place)
   })
-  return resolution(chain, artifacts, await inputsOf(chain, runtime))
+  return resolution(chain, artifacts, await inputsOf(chain, runtime), { failures, partial })
 }
 
 export function resolved(
@@ -221,7 +242,12 @@ export function resolved(
   return { locked, artifact, content, manifests, blobs, manifestBytes, place }
 }
 
-export function resolution(chain: Chain, artifacts: readonly ResolvedArtifact[], inputs: Lock['inputs']): Resolution {
+export function resolution(
+  chain: Chain,
+  artifacts: readonly ResolvedArtifact[],
+  inputs: Lock['inputs'],
+  { failures = [], partial = false }: { readonly failures?: readonly RopewayError[]; readonly partial?: boolean } = {},
+): Resolution {
   const sorted = [...artifacts].sort((a, b) => (a.locked.id < b.locked.id ? -1 : 1))
   const lock: Lock = {
     lockVersion,
@@ -230,9 +256,16 @@ export function resolution(chain: Chain, artifacts: readonly ResolvedArtifact[],
     steps: stepsOf(chain),
     inputs,
     artifacts: sorted.map(({ locked }) => locked),
+    ...(partial ? { absent: absentOf(failures) } : {}),
   }
   const lockBytes = serializeLock(lock)
-  return { chain, artifacts: sorted, lock, lockBytes, lockDigest: sha256(lockBytes) }
+  return { chain, artifacts: sorted, failures, lock, lockBytes, lockDigest: sha256(lockBytes) }
+}
+
+/** What a lock keeps of what is not there: what it is called, and why. */
+function absentOf(failures: readonly RopewayError[]): Lock['absent'] {
+  const absent = failures.map(({ about, message, code }) => ({ name: about ?? message, code }))
+  return absent.sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
 /** What the sources say of the local files that they read, by step. */

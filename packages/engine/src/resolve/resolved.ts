@@ -1,4 +1,12 @@
-import type { Artifact, Content, Descriptor, LockedArtifact, ManifestContent, Referrer } from '@ropeway/core'
+import type {
+  Artifact,
+  Content,
+  Descriptor,
+  LockedArtifact,
+  ManifestContent,
+  Referrer,
+  RopewayError,
+} from '@ropeway/core'
 import type { Chain } from '../chain/chain.js'
 import type { Lock } from '../lock/lock.js'
 
@@ -24,6 +32,8 @@ export interface Resolution {
   /** Sorted by id. */
   readonly artifacts: readonly ResolvedArtifact[]
   readonly lock: Lock
+  /** What does not travel, and why. The others go on. */
+  readonly failures: readonly RopewayError[]
   /** Canonical JSON of the lock. */
   readonly lockBytes: Uint8Array
   /** sha256 of `lockBytes`. */
