@@ -1,4 +1,4 @@
-import { RopewayError, defineSource, type Sink } from '@ropeway/core'
+import { RopewayError, defineSource } from '@ropeway/core'
 import { paperDisk, paperFile } from '@ropeway/testkit'
 import { describe, expect, it } from 'vitest'
 import { loadChain } from '../chain/load.js'
@@ -30,7 +30,7 @@ function source(end: 'yields' | 'throws') {
 
 async function run(end: 'yields' | 'throws', options: ResolveOptions) {
   const disk = paperDisk()
-  const world = createWorld([source(end), paperFile(() => disk) as Sink<unknown>])
+  const world = createWorld([source(end), paperFile(() => disk)])
   const value = {
     name: 'partial',
     sources: [{ odd: { references: ['from.test/app/web:1'] } }],
