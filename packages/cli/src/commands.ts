@@ -10,6 +10,7 @@ import lock from './commands/lock.js'
 import login from './commands/login.js'
 import logout from './commands/logout.js'
 import plan from './commands/plan.js'
+import render from './commands/render.js'
 import run from './commands/run.js'
 import schema from './commands/schema.js'
 import serve from './commands/serve.js'
@@ -55,6 +56,7 @@ export const commands: Readonly<Record<string, CommandInfo>> = {
   login,
   logout,
   plan,
+  render,
   run,
   schema,
   serve,

@@ -284,3 +284,24 @@ export interface VerifyResult {
   ok: boolean
   problems: readonly ErrorResult[]
 }
+
+/** `ropeway render --json` */
+export interface RenderResult {
+  readonly chart: { readonly name: string; readonly version: string }
+  /** Manifests in the order of installation, then hooks; whatever the flags leave out of the text is here too. */
+  readonly objects: readonly {
+    readonly template: string
+    readonly apiVersion: string
+    readonly kind: string
+    readonly name: string
+    readonly text: string
+    /** Events at which it is a hook. */
+    readonly hooks?: readonly string[] | undefined
+  }[]
+  /** The text of the chart's NOTES.txt. */
+  readonly notes?: string | undefined
+  /** In Helm's words. */
+  readonly warnings: readonly string[]
+  /** What is printed without `--json`. */
+  readonly text: string
+}

@@ -328,7 +328,7 @@ export function chartPathMissing(about: string, cause?: unknown): RopewayError {
     operation: 'reading a chart',
     message: `there is no chart at ${about}`,
     about,
-    hint: 'paths are relative to the chain file; to name a chart of a repository, add `repository:`',
+    hint: 'to name a chart of a repository, give its address too: `repository:` in a chain, where paths are relative to it; or --repo',
     cause,
   })
 }
@@ -572,6 +572,21 @@ export function provenanceUnknown(location: string, answer: string): Warning {
     about: location,
     hint: 'set `provenance: false` when the charts of this repository are not signed',
   }
+}
+
+/**
+ * The file in which helm keeps the repositories that it was told of cannot be read. `helm repo list` shows whether helm can; or name the
+ * repository by its address.
+ */
+export function repositoriesInvalid(file: string, problem: string): RopewayError {
+  return new RopewayError({
+    code: 'REPOSITORIES_INVALID',
+    side: 'usage',
+    operation: 'looking for a chart repository',
+    message: `${file} cannot be read: ${problem}`,
+    about: file,
+    hint: 'name the repository by its address, or write the file anew with `helm repo add`',
+  })
 }
 
 /** The address of a chart repository is not one. It is the address that `helm repo add` takes, without a password. */

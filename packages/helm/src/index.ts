@@ -1,3 +1,4 @@
+export { fromBytes, toBytes } from '@ropeway/gotemplate'
 export { addressText, chartAddresses, type ChartAddress } from './addons/addresses.js'
 export { type Addon, type AddonList, type SkippedAddon } from './addons/addon.js'
 export { catalogText, readCatalogs, type CatalogFile } from './addons/catalog.js'
@@ -40,7 +41,9 @@ export {
 } from './errors.js'
 export { type ChartVersion, type ChartVersions } from './repository/entries.js'
 export { fetchArchive, fetchProvenance, type ArchiveRequest } from './repository/fetch-chart.js'
+export { fetchFile } from './repository/fetch-file.js'
 export { fetchIndex, type RepositoryContext } from './repository/fetch-index.js'
+export { readRepositories } from './repository/named.js'
 export { indexLimits, readIndex, type RepositoryIndex } from './repository/read-index.js'
 export { chooseChart, fetchChart, type ChosenChart, type FetchPolicy, type WantedChart } from './repository/resolve.js'
 export { selectVersion, type Choice } from './repository/select.js'
@@ -68,21 +71,31 @@ export {
   tryVersion,
   type Version,
 } from './version/version.js'
-export { loadChartFiles, type ChartSource, type ChartTemplate, type LoadedChart } from './chart/load.js'
+export { loadChartFiles, type ChartTemplate, type LoadedChart } from './chart/load.js'
+export { readChartFiles, type ChartSource } from './chart/source.js'
 export { templateFunctions } from './functions/index.js'
 export { type EncodingCall } from './functions/helm.js'
 export { HelmError } from './helm-error.js'
+export {
+  chartReferences,
+  type ChartCondition,
+  type ChartReferences,
+  type SubchartSwitch,
+} from './references/references.js'
 export { type CapabilitiesOptions } from './render/capabilities.js'
 export { type ReleaseOptions } from './render/context.js'
 export { splitDocuments, type Manifest } from './render/manifests.js'
 export { type CrdFile, type PrintOptions } from './render/print.js'
+export { valueOrigins } from './render/origins.js'
 export { loadChart, makeChart, type Chart, type Rendered, type RenderOptions } from './render/render.js'
 export { coalesceValues, mergeMaps } from './values/coalesce.js'
+export { type OriginOf, type ValueOrigin } from './values/origin.js'
+export { formatValuesPath, parseValuesPath, withValue, type ValuesPath } from './values/path.js'
 export { readValues } from './values/documents.js'
 export { editValues, type ValuesEdit } from './values/edit.js'
-export { formatValuesPath, type ValuesPath } from './values/path.js'
 export { applySet, type SetKind } from './values/strvals.js'
 export { mergeUserValues, type UserValues, type ValuesFile } from './values/user-values.js'
 export { decodeYaml } from './yaml/decode.js'
+export { readOnce } from './yaml/read-once.js'
 export { emitYaml, type EmitOptions } from './yaml/emit.js'
 export { YamlError } from './yaml/problem.js'

@@ -1,16 +1,27 @@
 import { GoMap, GoSlice, listType, mapType, type Value } from '@ropeway/gotemplate'
 import { valuesPathInvalid } from '../errors.js'
 
-/** Keys of maps and indexes of lists, from the root of the values. */
+/** Where a value stands: keys of maps and positions in lists, from the outside in. */
 export type ValuesPath = readonly (string | number)[]
 
-/** A path for people: `a.b[0]`, dots in keys after a backslash. */
+/** A path as `--set` takes it: `a.b[0].c`; dots and the like in keys stand behind a backslash. */
 export function formatValuesPath(path: ValuesPath): string {
-  return path.reduce<string>((text, step) => {
-    if (typeof step === 'number') return `${text}[${String(step)}]`
-    const key = step.replaceAll(/[\\.[]/g, '\\$&')
-    return text === '' ? key : `${text}.${key}`
-  }, '')
+  let text = ''
+  for (const step of path) {
+    if (typeof step === 'number') text += `[${String(step)}]`
+    else text += `${text === '' ? '' : '.'}${step.replace(/[\\.,=[\]]/g, '\\$&')}`
+  }
+  return text
+}
+
+const part = /\[(\d+)\]|((?:\\.|[^\\.[])+)|\./gs
+
+/** Reads a path that is written as for `--set`. */
+export function parseValuesPath(text: string): ValuesPath {
+  return [...text.matchAll(part)].flatMap(([, index, key]): (string | number)[] => {
+    if (index !== undefined) return [Number(index)]
+    return key === undefined ? [] : [key.replace(/\\(.)/gs, '$1')]
+  })
 }
 
 /** The index that a step means in a list; undefined when it is none. */

@@ -31,8 +31,10 @@ export interface Site {
   readonly place: string
   /** The reference as rendered; put together when it stands in parts. */
   readonly reference: string
-  /** For a reference in parts: keys, below `path`, of each part. */
-  readonly parts?: Readonly<Partial<Record<'registry' | 'repository' | 'tag' | 'digest', Path>>> | undefined
+  /** For a reference in parts: keys, below `path`, of each part; `image` is a last component beside a repository. */
+  readonly parts?: Readonly<Partial<Record<'registry' | 'repository' | 'image' | 'tag' | 'digest', Path>>> | undefined
+  /** Keys inside the document that the string is (YAML, JSON, TOML): to the string or map there; `parts` are below it. */
+  readonly inner?: Path | undefined
   /** Its range in a longer string: offsets of its first and behind its last UTF-16 unit. After decoding, for base64. */
   readonly range?: readonly [number, number] | undefined
 }
