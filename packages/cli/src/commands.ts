@@ -1,4 +1,5 @@
 import adapters from './commands/adapters.js'
+import catalog from './commands/catalog.js'
 import diff from './commands/diff.js'
 import exportCommand from './commands/export.js'
 import fetchCommand from './commands/fetch.js'
@@ -45,6 +46,7 @@ export interface CommandInfo {
 /** The commands of the CLI itself, by name; oclif's plugins add `help`, `plugins` and `autocomplete`. */
 export const commands: Readonly<Record<string, CommandInfo>> = {
   adapters,
+  catalog,
   diff,
   export: exportCommand,
   fetch: fetchCommand,
