@@ -1,4 +1,4 @@
-export { fromBytes, toBytes } from '@ropeway/gotemplate'
+export { fromBytes, toBytes, type Value } from '@ropeway/gotemplate'
 export { archiveLimits, chartFiles, readChartArchive, type ChartArchive, type ChartFile } from './chart/archive.js'
 export { chartAnnotations, chartArtifact, type Blob, type ChartArtifact, type ChartParts } from './chart/artifact.js'
 export { readChartFolder } from './chart/folder.js'
@@ -85,8 +85,16 @@ export { loadChart, makeChart, type Chart, type Rendered, type RenderOptions } f
 export { coalesceValues, mergeMaps } from './values/coalesce.js'
 export { readValues } from './values/documents.js'
 export { editValues, type ValuesEdit } from './values/edit.js'
-export { formatValuesPath, type ValuesPath } from './values/path.js'
-export { applySet, type SetKind } from './values/strvals.js'
+export { formatValuesPath, parseValuesPath, valueAt, type ValuesPath } from './values/path.js'
+export {
+  setValues,
+  type ChangedChart,
+  type ChangedValue,
+  type SetOptions,
+  type ValueChange,
+} from './values/set-values.js'
+export { applySet, typedValue, type SetKind } from './values/strvals.js'
+export { toJsonData } from './values/json-data.js'
 export { mergeUserValues, type UserValues, type ValuesFile } from './values/user-values.js'
 export { decodeYaml } from './yaml/decode.js'
 export { emitYaml, type EmitOptions } from './yaml/emit.js'
