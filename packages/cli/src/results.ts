@@ -330,3 +330,27 @@ export interface RenderResult {
   /** What is printed without `--json`. */
   readonly text: string
 }
+
+/** `ropeway package` */
+export interface PackageResult {
+  readonly file: string
+  readonly name: string
+  readonly version: string
+  readonly digest: string
+  readonly size: number
+}
+
+/** `ropeway set` */
+export interface SetResult {
+  /** The folder or archive of the chart. */
+  readonly chart: string
+  /** What was written: files of a folder, or the archive. */
+  readonly files: readonly string[]
+  readonly changes: readonly {
+    readonly path: string
+    /** The values file inside the chart. */
+    readonly file: string
+    readonly before: unknown
+    readonly after: unknown
+  }[]
+}
