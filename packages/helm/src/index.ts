@@ -2,6 +2,7 @@ export { fromBytes, toBytes } from '@ropeway/gotemplate'
 export { addressText, chartAddresses, type ChartAddress } from './addons/addresses.js'
 export { type Addon, type AddonList, type SkippedAddon } from './addons/addon.js'
 export { catalogText, readCatalogs, type CatalogFile } from './addons/catalog.js'
+export { readAddonList, type AddonFiles } from './addons/list.js'
 export { defaultOverrides, overrideOf, readOverrides, type Overrides } from './addons/overrides.js'
 export { selectAddons, type AddonFilters, type FilterBy } from './addons/select.js'
 export { readAddonValues } from './addons/values.js'
@@ -27,6 +28,7 @@ export {
   type WantedOciChart,
 } from './chart/oci.js'
 export { packChart, type PackedChart } from './chart/pack.js'
+export { packageChart, type PackageOptions } from './chart/package.js'
 export { checkProvenance, isProvenance, provenanceLimit } from './chart/provenance.js'
 export {
   addonFoundElsewhere,
@@ -38,6 +40,22 @@ export {
   chartDigestMismatch,
   locatorInvalid,
 } from './errors.js'
+export {
+  isInSync,
+  lockDigest,
+  readChartLock,
+  writeChartLock,
+  type ChartLock,
+  type LockedDependency,
+} from './dependencies/lock.js'
+export { fetchDependency, type DependencyContext, type FetchDependencyOptions } from './dependencies/fetch.js'
+export {
+  missingDependencies,
+  vendorDependencies,
+  type VendoredFiles,
+  type VendorOptions,
+} from './dependencies/vendor.js'
+export { vendoredCharts, type VendoredChart } from './dependencies/vendored.js'
 export { type ChartVersion, type ChartVersions } from './repository/entries.js'
 export { fetchArchive, fetchProvenance, type ArchiveRequest } from './repository/fetch-chart.js'
 export { fetchFile } from './repository/fetch-file.js'
