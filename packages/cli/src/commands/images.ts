@@ -2,7 +2,7 @@ import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import { toRopewayError, type RopewayError } from '@ropeway/core'
 import type { CatalogueEntry, Discovery } from '@ropeway/images'
-import { chainFor, resolution } from '../base/chain.js'
+import { chainFor } from '../base/chain.js'
 import { RopewayCommand } from '../base/command.js'
 import * as shared from '../base/flags.js'
 import { helmWarnings, withNetwork } from '../base/network.js'
@@ -157,8 +157,8 @@ export default class Images extends RopewayCommand {
     for (const target of targets.filter((each) => kinds.get(each) === 'chain')) {
       await attempt(looked, target, () =>
         withSession(options, async (session) => {
-          const chain = await chainFor(session, target, flags, 'images')
-          const { discovery, failures } = behindChain(await resolution(session, chain, false, undefined), target)
+          const chain = await chainFor(session, target, { var: flags.var, insecure: flags.insecure }, 'images')
+          const { discovery, failures } = behindChain(await session.engine.resolve(chain, session.runtime), target)
           looked.failures.push(...failures)
           return discovery
         }),
