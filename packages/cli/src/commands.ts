@@ -9,6 +9,7 @@ import lock from './commands/lock.js'
 import login from './commands/login.js'
 import logout from './commands/logout.js'
 import plan from './commands/plan.js'
+import relocate from './commands/relocate.js'
 import render from './commands/render.js'
 import run from './commands/run.js'
 import schema from './commands/schema.js'
@@ -54,6 +55,7 @@ export const commands: Readonly<Record<string, CommandInfo>> = {
   login,
   logout,
   plan,
+  relocate,
   render,
   run,
   schema,
