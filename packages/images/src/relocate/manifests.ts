@@ -6,10 +6,10 @@ import { withoutByteOrderMark } from '../text.js'
 import { compareRenderings } from './prove.js'
 import { movesOf } from './relocate.js'
 import { makeReport } from './report.js'
+import { makeSetup } from './setups.js'
 import { findSites, findSpots, type Spot } from './spots.js'
 import { cutReference, replaceTokens } from './tokens.js'
 import { makeDocument, type View } from './view.js'
-import { makeSetup } from './workspace.js'
 
 /** One file of manifests. */
 export interface ManifestText {

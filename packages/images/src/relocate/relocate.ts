@@ -1,15 +1,16 @@
 import { makeMap, type GoMap } from '@ropeway/gotemplate'
-import { emitYaml, loadChart, mergeMaps, type Chart, type ChartFile } from '@ropeway/helm'
-import type { RelocateOptions, Relocation, Switch } from '../chart/types.js'
+import { emitYaml, loadChart, mergeMaps, type ChartFile } from '@ropeway/helm'
+import type { RelocateOptions, Relocation } from '../chart/types.js'
 import { embedTurns } from './embed.js'
 import { pieceOf, type Turns } from './knobs.js'
 import { compareSetup, type Finding } from './prove.js'
 import { moveMetadata } from './metadata.js'
 import { makeReport } from './report.js'
+import { chooseSetups } from './setups.js'
 import { solveTask, type Task } from './solve.js'
-import { findSites, findSpots, type FindSites } from './spots.js'
+import { findSites, findSpots } from './spots.js'
 import { openTree } from './tree.js'
-import { makeSetup, makeWorkspace, overlayOf, renderSetup, type Setup } from './workspace.js'
+import { makeWorkspace, overlayOf } from './workspace.js'
 
 /**
  * Moves the references of a chart to their destinations and proves it: by values where the chart has some for them, in embed
@@ -17,20 +18,19 @@ import { makeSetup, makeWorkspace, overlayOf, renderSetup, type Setup } from './
  * Throws `HelmError` when the chart cannot be loaded or rendered as it is.
  */
 export async function relocateChart(files: readonly ChartFile[], options: RelocateOptions): Promise<Relocation> {
-  const { settings, mode, discovery } = options
+  const { mode } = options
   const tree = await openTree(files)
   const original = await loadChart(files)
   const loaded = (await loadChart(tree.files)).loaded
   const moves = movesOf(options)
   const find = findSites
-  const setups = chooseSetups(options).map((flipped) => makeSetup(settings, discovery.filled, flipped))
   const tasks: Task[] = []
   let turns: Turns = new Map()
   let base: GoMap | undefined
-  for (const setup of setups) {
-    const task = makeTask(original, setup, moves, find)
+  for (const { setup, base: view } of chooseSetups(original, options, find)) {
+    const task = { setup, base: view, moves, spots: findSpots(view, find(view), moves) }
     tasks.push(task)
-    base = base === undefined ? task.base.values : mergeMaps(task.base.values, base)
+    base = base === undefined ? view.values : mergeMaps(view.values, base)
     turns = solveTask(makeWorkspace(loaded, tree, mode, base), task, turns)
   }
   const overlay = overlayOf(turns, base ?? makeMap())
@@ -62,18 +62,4 @@ export function movesOf({
     if (to !== undefined) moves.set(reference, to)
   }
   return moves
-}
-
-/** No switch, then each switch that an image needs. */
-function chooseSetups({ discovery, destination }: RelocateOptions): (Switch | undefined)[] {
-  const switches = new Map<string, Switch>()
-  for (const { reference, switch: flipped } of discovery.images) {
-    if (flipped !== undefined && destination(reference) !== undefined) switches.set(JSON.stringify(flipped), flipped)
-  }
-  return [undefined, ...switches.values()]
-}
-
-function makeTask(original: Chart, setup: Setup, moves: ReadonlyMap<string, string>, find: FindSites): Task {
-  const base = renderSetup(original, setup, {}, { strict: true })
-  return { setup, base, spots: findSpots(base, find(base), moves), moves }
 }
