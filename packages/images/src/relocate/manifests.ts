@@ -49,7 +49,7 @@ export async function relocateManifests(
   const finding = compareRenderings(before, after, { setup, spots, moves }, { pieces: [], find: findSites })
   const metadata = { name: 'manifests', version: '' }
   const proof = makeReport({
-    ...{ metadata, moves, turns: new Map(), findings: [finding] },
+    ...{ metadata, moves, turns: new Map(), used: new Map(), findings: [finding] },
     options: { ...options, mode: 'embed', settings: {} },
   })
   return { texts: moved.map((texts) => texts.join('')), proof }

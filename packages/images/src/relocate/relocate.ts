@@ -7,7 +7,7 @@ import { compareSetup, type Finding } from './prove.js'
 import { moveMetadata } from './metadata.js'
 import { makeReport } from './report.js'
 import { chooseSetups } from './setups.js'
-import { solveTask, type Task } from './solve.js'
+import { solveTask, usedKnobs, type Task } from './solve.js'
 import { findSites, findSpots } from './spots.js'
 import { openTree } from './tree.js'
 import { makeWorkspace, overlayOf } from './workspace.js'
@@ -27,11 +27,12 @@ export async function relocateChart(files: readonly ChartFile[], options: Reloca
   const tasks: Task[] = []
   let turns: Turns = new Map()
   let base: GoMap | undefined
+  const workspace = () => makeWorkspace(loaded, tree, mode, base ?? makeMap())
   for (const { setup, base: view } of chooseSetups(original, options, find)) {
     const task = { setup, base: view, moves, spots: findSpots(view, find(view), moves) }
     tasks.push(task)
     base = base === undefined ? view.values : mergeMaps(view.values, base)
-    turns = solveTask(makeWorkspace(loaded, tree, mode, base), task, turns)
+    turns = solveTask(workspace(), task, turns)
   }
   const overlay = overlayOf(turns, base ?? makeMap())
   const relocatedFiles =
@@ -44,7 +45,14 @@ export async function relocateChart(files: readonly ChartFile[], options: Reloca
     .map(({ knob, text }) => [pieceOf(knob), text] as const)
   const charts = { original, relocated, pieces, find, overrides: mode === 'overlay' ? overlay : undefined }
   const findings: Finding[] = tasks.map((task) => compareSetup(charts, task))
-  const proof = makeReport({ options, metadata: original.metadata, moves, findings, turns })
+  const proof = makeReport({
+    options,
+    metadata: original.metadata,
+    moves,
+    findings,
+    turns,
+    used: usedKnobs(workspace(), tasks, turns),
+  })
   const text = overlay.entries.size === 0 ? '{}\n' : `${emitYaml(overlay)}\n`
   return { files: relocatedFiles, changed: relocatedFiles.some((file, at) => file !== files[at]), overlay: text, proof }
 }
