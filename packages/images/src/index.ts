@@ -1,4 +1,3 @@
-export type { RenderSettings } from './chart/types.js'
 export { isValueList, isValueMap, type Value, type ValueMap } from './construct.js'
 export {
   findImages,
@@ -30,8 +29,8 @@ export type {
 } from './chart/types.js'
 export { parseImageList, type ImageList, type ListedImage } from './image-list.js'
 export type { NoImage } from './image-text.js'
+export { manifestArtifact, readManifestArtifact, type ManifestFile } from './manifest-artifact.js'
 export { parseManifests, type KubernetesDocument } from './manifests.js'
 export { formatPath, type Path } from './path.js'
 export { decodeText } from './text.js'
 export { relocateChart } from './relocate/relocate.js'
-export type * from './chart/types.js'

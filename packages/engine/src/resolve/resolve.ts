@@ -10,7 +10,7 @@ import { askAll } from './ask.js'
 import { closeAll } from './close.js'
 import type { Closed, Identified } from './found.js'
 import { merge } from './merge.js'
-import { applyTransforms } from './names.js'
+import { applyNames } from './names.js'
 import { inputsOf, lockedOf, resolution, resolved } from './resolution.js'
 import type { Resolution, ResolvedArtifact } from './resolved.js'
 
@@ -33,16 +33,16 @@ export interface ResolveOptions {
  */
 export async function resolve(chain: Chain, runtime: Runtime, options: ResolveOptions = {}): Promise<Resolution> {
   const failures: RopewayError[] = []
+  const late: RopewayError[] = []
   const { only = [] } = options
   const declared = await runtime.phase('resolve', async () => {
-    const merged = merge(await askAll(chain, runtime, failures), chain, failures)
+    const merged = merge(await askAll(chain, runtime, failures, late), chain, failures)
     const behind =
       options.discover !== false && merged.some(({ artifact }) => isSubject(artifact) && looks(chain, artifact))
     const wanted = behind ? merged.filter((item) => isWanted(headOf(item), only)) : selected(merged, only)
     return { merged, behind, closed: await closeAll(wanted, chain, runtime, failures) }
   })
   refuse(failures)
-  const late: RopewayError[] = []
   const found = declared.behind
     ? await runtime.phase('discover', () => lookBehind(declared, chain, runtime, options, late))
     : { wanted: declared.closed, companions: await companionsOf(declared, chain, runtime) }
@@ -152,13 +152,8 @@ function refuse(failures: readonly RopewayError[]): void {
 }
 
 async function name(found: readonly Closed[], chain: Chain, runtime: Runtime): Promise<ResolvedArtifact[]> {
-  const named = await applyTransforms(
-    found.map(({ artifact }) => artifact),
-    chain.transforms,
-    'name',
-    chain,
-    runtime,
-  )
+  const artifacts = found.map(({ artifact }) => artifact)
+  const named = await applyNames(artifacts, chain.transforms, chain, runtime)
   return found.map((item, index): ResolvedArtifact => {
     const artifact = named[index] ?? item.artifact
     return resolved(lockedOf({ ...item, artifact }), artifact, item.closure, item.step.place)

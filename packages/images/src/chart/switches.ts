@@ -53,11 +53,24 @@ export function findHidden(session: Session, base: Outcome, budget = defaultBudg
     [hidden, context],
   ] as const) {
     if (own.length === 0) continue
-    const values = flips.length === 0 ? base.rendered.values : session.render(flips, { only: () => false }).rendered.values
+    const values =
+      flips.length === 0 ? base.rendered.values : session.render(flips, { only: () => false }).rendered.values
     const { all, chains } = candidatesOf(references, session.templates, plainValue(values), own)
     const on = all.filter(({ effect }) => effect === 'on')
     const gating = all.filter(({ gated }) => gated.length > 0)
-    if (process.env.DBG) console.log('cand', all.length, 'on', on.length, 'gating', gating.length, 'chains', chains.length, 'spent', session.spent)
+    if (process.env.DBG)
+      console.log(
+        'cand',
+        all.length,
+        'on',
+        on.length,
+        'gating',
+        gating.length,
+        'chains',
+        chains.length,
+        'spent',
+        session.spent,
+      )
     const done = round(hunt, own, flips, on)
     if (process.env.DBG) console.log('round', session.spent)
     singles(hunt, gating, flips)
@@ -123,7 +136,7 @@ function probe(hunt: Hunt, flips: readonly Flip[], only: (file: TemplateFile) =>
     return hunt.session.render(flips, { only, tolerant: true })
   } catch (error) {
     if (!isHelmError(error) && !isRopewayError(error)) throw error
-    return { ...hunt.base, sites: [], unresolved: [], failures: new Map([['', error]]) } 
+    return { ...hunt.base, sites: [], unresolved: [], failures: new Map([['', error]]) }
   }
 }
 
@@ -161,7 +174,14 @@ function tryAlone(hunt: Hunt, { flip, gated }: Candidate): void {
     if (first === undefined) continue
     const names = new Set(its.map(({ name }) => name))
     const flips = distinct([...needsOf(hunt, first), flip])
-    keep(hunt, flips, fresh(hunt, probe(hunt, flips, ({ name }) => names.has(name))))
+    keep(
+      hunt,
+      flips,
+      fresh(
+        hunt,
+        probe(hunt, flips, ({ name }) => names.has(name)),
+      ),
+    )
   }
 }
 
@@ -224,7 +244,7 @@ function reduce(hunt: Hunt, reference: string, file: TemplateFile, group: readon
   let found = shows(least)
   if (found === undefined) return
   for (let portion = Math.ceil(least.length / 2); portion >= 1; portion = portion === 1 ? 0 : Math.ceil(portion / 2)) {
-    for (let at = 0; at < least.length && !spentUp(hunt); ) {
+    for (let at = 0; at < least.length && !spentUp(hunt);) {
       const rest = [...least.slice(0, at), ...least.slice(at + portion)]
       const without = shows(rest)
       if (without === undefined) at += portion
@@ -237,6 +257,8 @@ function reduce(hunt: Hunt, reference: string, file: TemplateFile, group: readon
 
 /** Of several flips of one value the last counts. */
 function distinct(flips: readonly Flip[]): readonly Flip[] {
-  const byPlace = new Map(flips.map((flip) => [flip.kind === 'value' ? JSON.stringify(flip.keys) : JSON.stringify(flip), flip]))
+  const byPlace = new Map(
+    flips.map((flip) => [flip.kind === 'value' ? JSON.stringify(flip.keys) : JSON.stringify(flip), flip]),
+  )
   return [...byPlace.values()]
 }

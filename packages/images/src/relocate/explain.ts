@@ -115,7 +115,9 @@ export function computedFrom(before: string, after: string, grounds: Grounds): s
 function sumsExplain(before: string, after: string, sums: readonly Pair[]): boolean {
   const words = (text: string): string[] => text.split(/([^0-9A-Za-z]+)/)
   const [a, b] = [words(before), words(after)]
-  return a.length === b.length && a.every((word, at) => word === b[at] || sums.some((sum) => isSum(word, b[at] ?? '', sum)))
+  return (
+    a.length === b.length && a.every((word, at) => word === b[at] || sums.some((sum) => isSum(word, b[at] ?? '', sum)))
+  )
 }
 
 /** Fewest characters of a checksum that count as one. */

@@ -45,7 +45,15 @@ export function compareSetup(charts: Charts, task: Task): Finding {
   const calls: [EncodingCall[], EncodingCall[]] = [[], []]
   const before = renderSetup(charts.original, setup, {}, { strict: true, encoded: (call) => calls[0].push(call) })
   const objects = before.documents.length
-  const none = { setup, objects, computed: [], differences: [], wrong: [], moved: new Map<string, string[]>(), sites: [] }
+  const none = {
+    setup,
+    objects,
+    computed: [],
+    differences: [],
+    wrong: [],
+    moved: new Map<string, string[]>(),
+    sites: [],
+  }
   let after: View
   try {
     const values = charts.overrides === undefined ? {} : { overrides: charts.overrides }

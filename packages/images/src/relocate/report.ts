@@ -39,7 +39,10 @@ function distinct<T extends { readonly place: string; readonly after: string }>(
 }
 
 /** Undefined for a suspected reference that is not carried: it stays as it is. */
-function judgeImage(image: DiscoveredImage, { options, moves, findings, turns }: Evidence): ProvedReference | undefined {
+function judgeImage(
+  image: DiscoveredImage,
+  { options, moves, findings, turns }: Evidence,
+): ProvedReference | undefined {
   const { reference } = image
   const places = [...new Set(findings.flatMap(({ moved }) => moved.get(reference) ?? []))]
   const common = { before: reference, switch: image.switch }
@@ -54,12 +57,19 @@ function judgeImage(image: DiscoveredImage, { options, moves, findings, turns }:
     return { ...common, after: reference, how: 'unmoved', proved: false, reason, hint, places: placesOf(image) }
   }
   const wrong = findings.flatMap((finding) => finding.wrong.filter((each) => each.reference === reference))
-  if (wrong.length > 0) return { ...common, ...unmoved(reference, wrong, options), places: wrong.map(({ place }) => place) }
+  if (wrong.length > 0)
+    return { ...common, ...unmoved(reference, wrong, options), places: wrong.map(({ place }) => place) }
   if (places.length === 0 && image.class !== 'suspected') {
     const reason = 'it does not show up in what the chart renders'
     return { ...common, after, how: 'unmoved', proved: false, reason, places: placesOf(image) }
   }
-  return { ...common, after, ...howMoved(after, turns), proved: findings.every(({ failure }) => failure === undefined), places }
+  return {
+    ...common,
+    after,
+    ...howMoved(after, turns),
+    proved: findings.every(({ failure }) => failure === undefined),
+    places,
+  }
 }
 
 function placesOf({ provenance }: DiscoveredImage): string[] {

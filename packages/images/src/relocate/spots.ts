@@ -46,7 +46,8 @@ export const findPodImages: FindSites = (view) =>
   })
 
 function plainValue(value: Value): PlainValue {
-  if (value instanceof GoMap) return Object.fromEntries([...value.entries].map(([key, item]) => [key, plainValue(item)]))
+  if (value instanceof GoMap)
+    return Object.fromEntries([...value.entries].map(([key, item]) => [key, plainValue(item)]))
   if (value instanceof GoSlice) return value.items.map(plainValue)
   return value === null || typeof value !== 'object' ? value : scalarText(value)
 }

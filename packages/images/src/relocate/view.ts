@@ -31,7 +31,9 @@ export function viewOf(rendered: Rendered, noHooks = false): View {
     counts.set(template, index + 1)
     return index
   }
-  const crds = rendered.crds.flatMap(({ template, text }) => splitDocuments(text).map((part) => ({ template, text: part })))
+  const crds = rendered.crds.flatMap(({ template, text }) =>
+    splitDocuments(text).map((part) => ({ template, text: part })),
+  )
   const hooks = rendered.hooks.filter((hook) => !noHooks || isTest(hook))
   const documents = [...crds, ...rendered.manifests, ...hooks].map(({ template, text }) =>
     makeDocument(template, next(template), text),
