@@ -218,11 +218,11 @@ export function repositoryUnknown(name: string, target: string): RopewayError {
   })
 }
 
-/** Several things went wrong; each is listed with its own code. What was delivered stays: run the same command again to go on. */
+/** Several things went wrong; each is listed with its own code, and the exit code is that of the worst. What was delivered stays: run the same command again to go on. */
 export function severalFailures(failures: readonly RopewayError[], what: string, hint?: string): RopewayError {
   return new RopewayError({
     code: 'SEVERAL_FAILURES',
-    side: failures[0]?.side ?? 'internal',
+    side: failures.toSorted((a, b) => b.exitCode - a.exitCode)[0]?.side ?? 'internal',
     message: `${failures.length} things ${what}`,
     hint,
     errors: failures,

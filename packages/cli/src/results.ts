@@ -27,6 +27,22 @@ export interface WarningResult {
   hint?: string | undefined
 }
 
+/** What became of one addon, of a chain that carries some. */
+export interface AddonResult {
+  name: string
+  /** Place in the file of addons: `addons.yaml:12`. */
+  at: string
+  /** `skipped`: it cannot be carried, and the message says why; it is no failure. */
+  outcome: 'done' | 'failed' | 'skipped'
+  chart?: string | undefined
+  version?: string | undefined
+  /** The version that is written, where the newest was taken in its place. */
+  pinned?: string | undefined
+  /** Of the last error. */
+  code?: string | undefined
+  message?: string | undefined
+}
+
 /** `ropeway adapters`. */
 export interface AdaptersResult {
   adapters: readonly {
@@ -34,9 +50,26 @@ export interface AdaptersResult {
     name: string
     plugin: string
     version: string
-    /** Hosts that a credentials provider is for. */
+    /** Hosts that a credentials provider, or a sink, is for. */
     hosts?: readonly string[] | undefined
   }[]
+}
+
+/** `ropeway catalog`. */
+export interface CatalogResult {
+  /** Absolute path of what was written; absent for standard output. */
+  file?: string | undefined
+  addons: readonly {
+    name: string
+    chart: string
+    repository: string
+    version?: string | undefined
+    release: string
+  }[]
+  /** Entries that look like addons and cannot be carried. */
+  skipped: readonly { name: string; at: string; reason: string }[]
+  /** Addons whose release another one has: what they are called in its place. */
+  renamed: readonly { name: string; release: string; now: string }[]
 }
 
 /** `ropeway diff`, and what `ropeway lock` found changed. */
@@ -91,6 +124,8 @@ export interface LockResult {
   artifacts: readonly { id: string; kind: ArtifactKind; digest: string; destinations: readonly string[] }[]
   /** Against the lock that was there before, if there was one. */
   diff?: DiffResult | undefined
+  /** For a chain that carries addons. */
+  addons?: readonly AddonResult[] | undefined
   warnings: readonly WarningResult[]
 }
 
@@ -188,6 +223,31 @@ export interface PlannedSinkResult {
   notes?: readonly string[] | undefined
 }
 
+/** `ropeway prune`. Sizes in bytes, as the place tells them: layers that images share count for each. */
+export interface PruneResult {
+  location: string
+  /** False: it was only shown. */
+  removed: boolean
+  /** Manifests that were looked at. */
+  looked: number
+  bytes: number
+  repositories: readonly {
+    repository: string
+    bytes: number
+    manifests: readonly {
+      digest: string
+      tags: readonly string[]
+      size?: number | undefined
+      /** ISO 8601. */
+      pushed?: string | undefined
+    }[]
+    /** Tags that go while their image stays. */
+    tags: readonly { tag: string; digest: string }[]
+    /** Digests that stay, because something that is kept needs them. */
+    needed: readonly string[]
+  }[]
+}
+
 /** `ropeway run`, `ropeway export` and `ropeway import`. Sizes in bytes, times in milliseconds. */
 export interface TransferResult {
   chain: { name: string; version: string; file?: string | undefined }
@@ -198,6 +258,8 @@ export interface TransferResult {
   receipts: readonly ReceiptResult[]
   bytes: number
   milliseconds: number
+  /** For a chain that carries addons. */
+  addons?: readonly AddonResult[] | undefined
   warnings: readonly WarningResult[]
 }
 

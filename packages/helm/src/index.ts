@@ -2,6 +2,7 @@ export { fromBytes, toBytes } from '@ropeway/gotemplate'
 export { addressText, chartAddresses, type ChartAddress } from './addons/addresses.js'
 export { type Addon, type AddonList, type SkippedAddon } from './addons/addon.js'
 export { catalogText, readCatalogs, type CatalogFile } from './addons/catalog.js'
+export { readAddonList, type AddonFiles } from './addons/list.js'
 export { defaultOverrides, overrideOf, readOverrides, type Overrides } from './addons/overrides.js'
 export { selectAddons, type AddonFilters, type FilterBy } from './addons/select.js'
 export { readAddonValues } from './addons/values.js'
@@ -28,6 +29,7 @@ export {
 } from './chart/oci.js'
 export { readChartArtifact, type ChartContent } from './chart/read-artifact.js'
 export { packChart, type PackedChart } from './chart/pack.js'
+export { packageChart, type PackageOptions } from './chart/package.js'
 export { checkProvenance, isProvenance, provenanceLimit } from './chart/provenance.js'
 export {
   addonFoundElsewhere,
@@ -39,6 +41,22 @@ export {
   chartDigestMismatch,
   locatorInvalid,
 } from './errors.js'
+export {
+  isInSync,
+  lockDigest,
+  readChartLock,
+  writeChartLock,
+  type ChartLock,
+  type LockedDependency,
+} from './dependencies/lock.js'
+export { fetchDependency, type DependencyContext, type FetchDependencyOptions } from './dependencies/fetch.js'
+export {
+  missingDependencies,
+  vendorDependencies,
+  type VendoredFiles,
+  type VendorOptions,
+} from './dependencies/vendor.js'
+export { vendoredCharts, type VendoredChart } from './dependencies/vendored.js'
 export { type ChartVersion, type ChartVersions } from './repository/entries.js'
 export { fetchArchive, fetchProvenance, type ArchiveRequest } from './repository/fetch-chart.js'
 export { fetchFile } from './repository/fetch-file.js'
@@ -73,6 +91,7 @@ export {
 } from './version/version.js'
 export { loadChartFiles, type ChartTemplate, type LoadedChart } from './chart/load.js'
 export { readChartFiles, type ChartSource } from './chart/source.js'
+export { deepCopy } from './functions/convert.js'
 export { templateFunctions } from './functions/index.js'
 export { type EncodingCall } from './functions/helm.js'
 export { HelmError } from './helm-error.js'
@@ -96,5 +115,6 @@ export { editValues, type ValuesEdit } from './values/edit.js'
 export { applySet, type SetKind } from './values/strvals.js'
 export { mergeUserValues, type UserValues, type ValuesFile } from './values/user-values.js'
 export { decodeYaml } from './yaml/decode.js'
+export { readOnce } from './yaml/read-once.js'
 export { emitYaml, type EmitOptions } from './yaml/emit.js'
 export { YamlError } from './yaml/problem.js'

@@ -1,4 +1,4 @@
-import { toRopewayError, withPlace, type Artifact, type Context, type Failure } from '@ropeway/core'
+import { toRopewayError, withAbout, withPlace, type Artifact, type Context, type Failure } from '@ropeway/core'
 import {
   addonNamespacesDiffer,
   compareVersions,
@@ -77,10 +77,8 @@ function isOlder(found: string | undefined, pinned: string | undefined): boolean
 }
 
 function failure(addon: Addon, error: unknown): Failure {
-  return {
-    about: addon.name,
-    error: withPlace(toRopewayError(error), { at: addon.place, operation: 'resolving', about: addon.name }),
-  }
+  const told = withAbout(toRopewayError(error), addon.name)
+  return { about: addon.name, error: withPlace(told, { at: addon.place, operation: 'resolving' }) }
 }
 
 /** One artifact for all addons that mean it. */

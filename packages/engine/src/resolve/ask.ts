@@ -8,19 +8,21 @@ import { adapterError } from './guard.js'
 import { applyEdits } from './names.js'
 
 /**
- * Asks every source of a chain and applies its edits. What cannot be resolved goes to `failures`, in the chain's order; what cannot be edited
- * to `unedited`, and does not travel.
+ * Asks every source of a chain and applies its edits. What cannot be resolved goes to `failures`, in the chain's order; what
+ * sources throw in place of yielding it goes to `unasked` too: nothing of them can be known. What cannot be edited goes to
+ * `unedited`, and does not travel.
  */
 export async function askAll(
   chain: Chain,
   runtime: Runtime,
   failures: RopewayError[],
+  unasked: RopewayError[],
   unedited: RopewayError[],
 ): Promise<Found[]> {
   const perStep = await Promise.all(
     chain.sources.map(async (step) => {
       const own: RopewayError[] = []
-      return { found: await askSource(chain, step, runtime, own), own }
+      return { found: await askSource(chain, step, runtime, own, unasked), own }
     }),
   )
   // In the chain's order, whichever source was the first to fail.
@@ -57,7 +59,13 @@ function onlyStep(chain: Chain): SourceStep {
   return step
 }
 
-async function askSource(chain: Chain, step: SourceStep, runtime: Runtime, failures: RopewayError[]): Promise<Found[]> {
+async function askSource(
+  chain: Chain,
+  step: SourceStep,
+  runtime: Runtime,
+  failures: RopewayError[],
+  unasked: RopewayError[],
+): Promise<Found[]> {
   const source = await runtime.adapters.load('source', step.adapter)
   const asked = { kind: 'source' as const, adapter: step.adapter, operation: 'resolving', place: step.place }
   const found: Found[] = []
@@ -69,7 +77,9 @@ async function askSource(chain: Chain, step: SourceStep, runtime: Runtime, failu
     }
   } catch (thrown) {
     runtime.signal.throwIfAborted()
-    failures.push(adapterError(thrown, asked))
+    const error = adapterError(thrown, asked)
+    failures.push(error)
+    unasked.push(error)
   }
   return found
 }

@@ -1,4 +1,4 @@
-import type { Artifact, LockedArtifact } from '@ropeway/core'
+import type { Artifact, LockedArtifact, RopewayError } from '@ropeway/core'
 import { lockVersion } from '@ropeway/bundle'
 import { formatPlatform, formatReference, sha256 } from '@ropeway/oci'
 import type { Chain, Step } from '../chain/chain.js'
@@ -24,9 +24,10 @@ export function resolution(
   chain: Chain,
   artifacts: readonly ResolvedArtifact[],
   inputs: Lock['inputs'],
-  beside: Partial<Pick<Resolution, 'companions' | 'failures'>> = {},
+  beside: Partial<Pick<Resolution, 'companions' | 'failures'>> & { readonly partial?: boolean } = {},
 ): Resolution {
   const sorted = [...artifacts].sort((a, b) => (a.locked.id < b.locked.id ? -1 : 1))
+  const { companions = [], failures = [], partial = false } = beside
   const lock: Lock = {
     lockVersion,
     chain: { name: chain.name, version: chain.version },
@@ -34,10 +35,16 @@ export function resolution(
     steps: stepsOf(chain),
     inputs,
     artifacts: sorted.map(({ locked }) => locked),
+    ...(partial ? { absent: absentOf(failures) } : {}),
   }
   const lockBytes = serializeLock(lock)
-  const { companions = [], failures = [] } = beside
   return { chain, artifacts: sorted, companions, failures, lock, lockBytes, lockDigest: sha256(lockBytes) }
+}
+
+/** What a lock keeps of what is not there: what it is called, and why. */
+function absentOf(failures: readonly RopewayError[]): Lock['absent'] {
+  const absent = failures.map(({ about, message, code }) => ({ name: about ?? message, code }))
+  return absent.sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
 /** What sources and transforms say of the local files that they read, by step. */

@@ -1,5 +1,5 @@
 import { isRopewayError } from '@ropeway/core'
-import { chartReferences, parseValuesPath, type HelmError, type SubchartSwitch } from '@ropeway/helm'
+import { parseValuesPath, type ChartReferences, type HelmError, type SubchartSwitch } from '@ropeway/helm'
 import type { FoundSite } from '../find/types.js'
 import { plainValue } from '../find/documents.js'
 import { candidatesOf, marker, type Candidate, type Chain } from './candidates.js'
@@ -37,8 +37,12 @@ interface Hunt {
  * Looks for references that are rendered only when something is switched: each candidate alone, then those that a template
  * depends on together, of which the least that is needed is kept. Templates that fail on the way are no errors.
  */
-export function findHidden(session: Session, base: Outcome, budget = defaultBudget): Search {
-  const references = chartReferences(session.chart.loaded)
+export function findHidden(
+  session: Session,
+  base: Outcome,
+  references: ChartReferences,
+  budget = defaultBudget,
+): Search {
   const baseFiles = rendering(session.files([]))
   const present = new Set(baseFiles.map(({ prefix }) => prefix.join('.')))
   const needs = subchartNeeds(references.subcharts, present)
@@ -58,25 +62,9 @@ export function findHidden(session: Session, base: Outcome, budget = defaultBudg
     const { all, chains } = candidatesOf(references, session.templates, plainValue(values), own)
     const on = all.filter(({ effect }) => effect === 'on')
     const gating = all.filter(({ gated }) => gated.length > 0)
-    if (process.env.DBG)
-      console.log(
-        'cand',
-        all.length,
-        'on',
-        on.length,
-        'gating',
-        gating.length,
-        'chains',
-        chains.length,
-        'spent',
-        session.spent,
-      )
     const done = round(hunt, own, flips, on)
-    if (process.env.DBG) console.log('round', session.spent)
     singles(hunt, gating, flips)
-    if (process.env.DBG) console.log('singles', session.spent)
     round(hunt, own, flips, [...on, ...gating.filter(({ effect }) => effect === 'fill')])
-    if (process.env.DBG) console.log('round2', session.spent)
     for (const chain of chains) together(hunt, chain, done)
   }
   return { appearing: hunt.appearing, complete: references.complete && !spentUp(hunt) }

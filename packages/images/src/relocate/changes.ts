@@ -58,9 +58,10 @@ function changeOf(document: number, path: Path, was: Value | undefined, is: Valu
   return { document, path, before: scalarText(was), after: scalarText(is), text }
 }
 
-type Report = (path: Path, before: Value | undefined, after: Value | undefined) => void
+export type Report = (path: Path, before: Value | undefined, after: Value | undefined) => void
 
-function compareValues(a: Value | undefined, b: Value | undefined, path: Path, report: Report): void {
+/** Calls `report` for each place at which two values differ; for a text or number with both. */
+export function compareValues(a: Value | undefined, b: Value | undefined, path: Path, report: Report): void {
   if (a instanceof GoMap && b instanceof GoMap) {
     for (const [key, item] of a.entries) compareValues(item, b.entries.get(key), [...path, key], report)
     for (const [key, item] of b.entries) if (!a.entries.has(key)) report([...path, key], undefined, item)

@@ -4,9 +4,10 @@ import type { RelocateOptions, Relocation, Switch } from '../chart/types.js'
 import { embedTurns } from './embed.js'
 import { pieceOf, type Turns } from './knobs.js'
 import { compareSetup, type Finding } from './prove.js'
+import { moveMetadata } from './metadata.js'
 import { makeReport } from './report.js'
 import { solveTask, type Task } from './solve.js'
-import { findPodImages, findSpots, type FindSites } from './spots.js'
+import { findSites, findSpots, type FindSites } from './spots.js'
 import { openTree } from './tree.js'
 import { makeSetup, makeWorkspace, overlayOf, renderSetup, type Setup } from './workspace.js'
 
@@ -21,7 +22,7 @@ export async function relocateChart(files: readonly ChartFile[], options: Reloca
   const original = await loadChart(files)
   const loaded = (await loadChart(tree.files)).loaded
   const moves = movesOf(options)
-  const find = findPodImages
+  const find = findSites
   const setups = chooseSetups(options).map((flipped) => makeSetup(settings, discovery.filled, flipped))
   const tasks: Task[] = []
   let turns: Turns = new Map()
@@ -33,9 +34,14 @@ export async function relocateChart(files: readonly ChartFile[], options: Reloca
     turns = solveTask(makeWorkspace(loaded, tree, mode, base), task, turns)
   }
   const overlay = overlayOf(turns, base ?? makeMap())
-  const relocatedFiles = mode === 'embed' ? embedTurns(files, { loaded, tree, overlay }, turns) : [...files]
+  const relocatedFiles =
+    mode === 'embed'
+      ? moveMetadata(embedTurns(files, { loaded, tree, overlay }, turns), moves, options.repository)
+      : [...files]
   const relocated = mode === 'embed' ? await loadChart(relocatedFiles) : original
-  const pieces = [...turns.values()].map(({ knob, text }) => [pieceOf(knob), text] as const)
+  const pieces = [...turns.values()]
+    .filter(({ knob }) => knob.flag !== true)
+    .map(({ knob, text }) => [pieceOf(knob), text] as const)
   const charts = { original, relocated, pieces, find, overrides: mode === 'overlay' ? overlay : undefined }
   const findings: Finding[] = tasks.map((task) => compareSetup(charts, task))
   const proof = makeReport({ options, metadata: original.metadata, moves, findings, turns })
@@ -44,7 +50,11 @@ export async function relocateChart(files: readonly ChartFile[], options: Reloca
 }
 
 /** Where references go: all that are carried. */
-function movesOf({ discovery, destination, excluded }: RelocateOptions): Map<string, string> {
+export function movesOf({
+  discovery,
+  destination,
+  excluded,
+}: Pick<RelocateOptions, 'discovery' | 'destination' | 'excluded'>): Map<string, string> {
   const moves = new Map<string, string>()
   for (const { reference } of discovery.images) {
     if (excluded?.(reference) === true) continue

@@ -1,4 +1,3 @@
-import type { ChartMetadata } from '@ropeway/helm'
 import type { DiscoveredImage, Proof, ProvedReference, RelocateOptions } from '../chart/types.js'
 import { knobName, type Turn, type Turns } from './knobs.js'
 import type { Finding } from './prove.js'
@@ -6,7 +5,7 @@ import type { Finding } from './prove.js'
 /** What a proof is made of. */
 export interface Evidence {
   readonly options: RelocateOptions
-  readonly metadata: ChartMetadata
+  readonly metadata: { readonly name: string; readonly version: string }
   readonly moves: ReadonlyMap<string, string>
   readonly findings: readonly Finding[]
   readonly turns: Turns
@@ -16,7 +15,8 @@ export interface Evidence {
 export function makeReport(evidence: Evidence): Proof {
   const { options, metadata, findings } = evidence
   const references = options.discovery.images.flatMap((image) => judgeImage(image, evidence) ?? [])
-  const strangers = unknownSites(evidence)
+  const named = new Set(references.filter(({ proved }) => !proved).map(({ before }) => before))
+  const strangers = unknownSites(evidence).filter(({ before }) => !named.has(before))
   const failures = findings.flatMap(({ failure }) =>
     failure === undefined ? [] : [{ place: metadata.name, before: 'renders', after: failure }],
   )
@@ -111,8 +111,8 @@ function unknownSites({ options, moves, findings }: Evidence): ProvedReference[]
   const others = options.discovery.images.filter(({ reference }) => !moves.has(reference))
   const known = new Set([...moves.values(), ...others.map(({ reference }) => reference)])
   const found = new Map<string, string[]>()
-  for (const { reference, where } of findings.flatMap(({ sites }) => sites)) {
-    if (known.has(reference) || options.excluded?.(reference) === true) continue
+  for (const { reference, where, certain } of findings.flatMap(({ sites }) => sites)) {
+    if (!certain || known.has(reference) || options.excluded?.(reference) === true) continue
     found.set(reference, [...(found.get(reference) ?? []), where])
   }
   return [...found].map(([reference, places]) => ({

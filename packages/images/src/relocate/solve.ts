@@ -12,12 +12,12 @@ import {
   type Turns,
 } from './knobs.js'
 import { chooseMoves, moveKey, type Move } from './moves.js'
-import { probeKnobs, textsOfSpots, type Probe, type Region, type Scene } from './probe.js'
-import { currentText, regionsOf, type Spot } from './spots.js'
+import { probeKnobs, type Probe, type Region, type Scene } from './probe.js'
+import { currentText, regionsOf, spotPlaces, type Spot } from './spots.js'
 import { cutReference } from './tokens.js'
-import { namedValues, renderedFiles } from './tree.js'
+import { renderedFiles } from './tree.js'
 import type { View } from './view.js'
-import type { Setup, Workspace } from './workspace.js'
+import type { Attempt, Setup, Workspace } from './workspace.js'
 
 /** One setup of a chart: how it renders as published, and what has to move in it. */
 export interface Task {
@@ -28,8 +28,7 @@ export interface Task {
   readonly moves: ReadonlyMap<string, string>
 }
 
-interface Assessment {
-  readonly view: View
+interface Assessment extends Attempt {
   readonly wrong: readonly { readonly spot: Spot; readonly token: number }[]
   /** Wrong tokens, and changes that nothing explains, which count more. */
   readonly cost: number
@@ -67,7 +66,7 @@ interface KnobSource {
 }
 
 function valueSources(workspace: Workspace, { base }: Task): KnobSource {
-  const empty = emptyKnobs(base.values, namedValues(workspace.loaded))
+  const empty = emptyKnobs(base.values, workspace.named)
   return { filled: (references) => filledKnobs(base.values, references), empty: () => empty }
 }
 
@@ -113,18 +112,19 @@ function improve(
   const filled = probeKnobs(scene, knobs.filled([...wrong]), budget)
   const choose = (probe: Probe): Move[] => chooseMoves(probe, turns, wanted, banned)
   const batch = choose(filled)
-  const wide = bestWide(
-    probeEmpty(scene, knobs.empty(), budget).map((probe) => choose(probe)),
-    batch,
-  )
+  const mended = new Set(batch.flatMap(({ mends }) => mends.map(tokenKey)))
+  const enough = mended.size === state.wrong.length
+  const empty = knobs.empty().filter((knob) => !enough || (mended.size > 1 && isWide(knob)))
+  const choices = probeEmpty(scene, empty, budget).map((probe) => choose(probe))
+  const wide = bestWide(choices, batch)
   const accept = (moves: readonly Move[]): Better | undefined => {
     const next = new Map(turns)
     for (const turn of moves.flatMap((move) => move.turns)) next.set(turn.knob.id, turn)
     const after = assess(workspace, task, next)
     budget.left -= 1
-    return after !== undefined && after.cost < state.cost ? { turns: next, state: after } : undefined
+    return after !== undefined && after.cost < state.cost ? { turns: after.turns, state: after } : undefined
   }
-  for (const moves of [wide === undefined ? [] : [wide], batch]) {
+  for (const moves of [wide === undefined ? [] : [wide], batch, batch.length === 0 ? apart(choices) : []]) {
     const better = moves.length === 0 ? undefined : accept(moves)
     if (better !== undefined) return better
     if (moves.length === 1) banned.add(moveKey(moves[0]?.turns ?? []))
@@ -156,6 +156,11 @@ function probeEmpty(scene: Scene, knobs: readonly Knob[], budget: { left: number
   return found
 }
 
+/** Whether a value may speak for all images of a chart. */
+function isWide({ at }: Knob): boolean {
+  return 'path' in at && (at.path.length <= 2 || at.path[0] === 'global')
+}
+
 /** The empty value that saves more turns of others than it costs. */
 function bestWide(choices: readonly Move[][], batch: readonly Move[]): Move | undefined {
   let best: { readonly move: Move; readonly saved: number } | undefined
@@ -165,10 +170,20 @@ function bestWide(choices: readonly Move[][], batch: readonly Move[]): Move | un
     const covered = new Set(move.mends.map(tokenKey))
     const rest = batch.filter(({ mends }) => mends.some((region) => !covered.has(tokenKey(region))))
     const more = [...covered].filter((key) => !mended.has(key)).length
-    const saved = batch.length - rest.length - 1 + more
+    const saved = batch.length - rest.length - 1 + 2 * more
     if (saved > (best?.saved ?? 0)) best = { move, saved }
   }
   return best?.move
+}
+
+/** First moves that have no token in common. */
+function apart(choices: readonly Move[][]): Move[] {
+  const taken = new Set<string>()
+  return choices.flatMap(([move]) => {
+    if (move === undefined || move.mends.some((region) => taken.has(tokenKey(region)))) return []
+    for (const region of move.mends) taken.add(tokenKey(region))
+    return [move]
+  })
 }
 
 function tokenKey({ spot, token }: Region): string {
@@ -216,17 +231,15 @@ function prefixes(reference: string, wanted: string): string[] {
 
 /** Renders with some turns and counts what is not as it should be; undefined when it does not render, or renders other objects. */
 function assess(workspace: Workspace, task: Task, turns: Turns): Assessment | undefined {
-  let view: View
-  try {
-    view = workspace.render(turns, task.setup)
-  } catch {
-    return undefined
-  }
+  const attempt = workspace.attempt(turns, task.setup)
+  if (attempt === undefined) return undefined
+  const { view } = attempt
   const { changes, reshaped } = compareViews(task.base, view)
   if (reshaped !== undefined) return undefined
-  const texts = textsOfSpots(task)
-  const strange = changes.filter(({ document, path, before, after, text }) => {
-    if (texts.has(`${document} ${JSON.stringify(path)}`)) return false
+  const ofSpots = spotPlaces(task.spots)
+  const strange = changes.filter((change) => {
+    const { before, after, text } = change
+    if (ofSpots(change)) return false
     return !text || !(likeChecksums(before, after) || bothEncoded(before, after))
   })
   const wrong: { spot: Spot; token: number }[] = []
@@ -238,7 +251,7 @@ function assess(workspace: Workspace, task: Task, turns: Turns): Assessment | un
       if (regions?.[token] !== wantedAt(spot, token, task)) wrong.push({ spot, token })
     }
   }
-  return { view, wrong, cost: wrong.length + 5 * strange.length }
+  return { ...attempt, wrong, cost: wrong.length + 5 * strange.length }
 }
 
 function bothEncoded(before: string, after: string): boolean {
