@@ -3,6 +3,7 @@ import catalog from './commands/catalog.js'
 import diff from './commands/diff.js'
 import exportCommand from './commands/export.js'
 import fetchCommand from './commands/fetch.js'
+import images from './commands/images.js'
 import importCommand from './commands/import.js'
 import init from './commands/init.js'
 import inspect from './commands/inspect.js'
@@ -50,6 +51,7 @@ export const commands: Readonly<Record<string, CommandInfo>> = {
   diff,
   export: exportCommand,
   fetch: fetchCommand,
+  images,
   import: importCommand,
   init,
   inspect,

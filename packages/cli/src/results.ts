@@ -89,6 +89,58 @@ export interface FetchResult {
   files: readonly { id: string; path: string; size: number }[]
 }
 
+/** One image, in the result of `ropeway images`. */
+export interface ImageResult {
+  /** As rendered. */
+  reference: string
+  class: 'used' | 'optional' | 'suspected'
+  /** What has to be switched for it to appear: path of a value → value, or a flag of `helm template`. */
+  switch?: Readonly<Record<string, boolean | number | string>> | undefined
+  /** Why it is suspected. */
+  reason?: string | undefined
+  /** The reference of which it is the name alone. */
+  partOf?: string | undefined
+  provenance: readonly {
+    /** The chart, chain, manifest or folder that was given. */
+    target: string
+    /** `name`, or `parent/charts/name` below. */
+    chart?: string | undefined
+    /** The file that it stands in. */
+    template: string
+    line?: number | undefined
+    object?: { apiVersion: string; kind: string; namespace?: string | undefined; name?: string | undefined } | undefined
+    /** The field of the object. */
+    path: string
+    /** The field inside the document that the field holds. */
+    inner?: string | undefined
+    /** What kind of place it is: `container`, `resource`, `arg`, `env`, `text` … */
+    place: string
+    /** Paths of the values that make it up. */
+    values: readonly string[]
+  }[]
+}
+
+/** A field for an image that names none. */
+export interface UnresolvedResult {
+  target: string
+  template: string
+  object: { apiVersion: string; kind: string; namespace?: string | undefined; name?: string | undefined }
+  path: string
+  value: string
+  reason: string
+}
+
+/** `ropeway images`. */
+export interface ImagesResult {
+  images: readonly ImageResult[]
+  unresolved: readonly UnresolvedResult[]
+  /** Values that charts require and that were filled in. */
+  filled: readonly { target: string; values: Readonly<Record<string, unknown>> }[]
+  warnings: readonly string[]
+  /** With `--check`. */
+  check?: { missing: readonly string[]; extra: readonly { reference: string; line: number }[] } | undefined
+}
+
 /** `ropeway init`. */
 export interface InitResult {
   /** Absolute path of what was written. */
