@@ -261,7 +261,7 @@ sources: [{oci: {references: ${JSON.stringify(references())}}}]
 transforms:
   - rewrite:
       registry: ${ecr.host}/mirror/deep
-      mappings: [{from: ${near.host}/app/api, to: ${ecr.host}/cache/api}]
+      map: {"${near.host}/app/api:v1": "${ecr.host}/cache/api:v1"}
 sinks: [{ecr: ${mapped}}]
 `)
     const { error } = await desk.fails(['run'], { env })
