@@ -104,7 +104,6 @@ describe('a delivery into ECR', () => {
     )
     await chain(ecr, {
       immutability: 'immutable',
-      immutabilityExclusions: ['sha256-*'],
       scanOnPush: true,
       tags: { team: 'platform' },
       lifecyclePolicy: 'lifecycle.json',
@@ -116,10 +115,10 @@ describe('a delivery into ECR', () => {
     expect(made.map(({ repositoryName }) => repositoryName).sort()).toEqual([
       'mirror/deep/app/api',
       'mirror/deep/app/web',
-      'mirror/deep/charts/podinfo',
+      'mirror/deep/podinfo',
     ])
     expect(made[0]).toMatchObject({
-      imageTagMutability: 'IMMUTABLE_WITH_EXCLUSION',
+      imageTagMutability: 'IMMUTABLE',
       imageScanningConfiguration: { scanOnPush: true },
     })
     const policy = await ecr.api('GetLifecyclePolicy', { repositoryName: 'mirror/deep/app/api' })
@@ -173,7 +172,7 @@ describe('a delivery into ECR', () => {
 
   it('carries one platform, and finds it there again', async () => {
     const ecr = await registry()
-    await chain(ecr)
+    await chain(ecr, {}, [`${near.host}/app/web:v1`])
     await desk.runOk(['run', '--platform', 'linux/arm64'], { env })
     ecr.requests.length = 0
     await desk.runOk(['run', '--platform', 'linux/arm64', '--existing', 'verify'], { env })
