@@ -1,4 +1,4 @@
-import { artifactKinds, type LockedArtifact } from '@ropeway/core'
+import { artifactKinds, type ChartTree, type LockedArtifact } from '@ropeway/core'
 import { z } from 'zod'
 
 /** Version of the lock that this room understands (docs/lock.md). */
@@ -32,6 +32,41 @@ const descriptorSchema = z.object({
   urls: z.array(z.string()).optional(),
 })
 
+const textsSchema = z.array(z.string())
+
+const settingsSchema = z.object({
+  name: z.string().optional(),
+  namespace: z.string().optional(),
+  kubeVersion: z.string().optional(),
+  apiVersions: textsSchema.optional(),
+  values: z.array(z.object({ name: z.string(), content: z.string() })).optional(),
+  set: textsSchema.optional(),
+  setString: textsSchema.optional(),
+  setJson: textsSchema.optional(),
+})
+
+const treeSchema: z.ZodType<ChartTree> = z.object({
+  name: z.string(),
+  version: z.string(),
+  dependencies: z.lazy(() => z.array(treeSchema)).optional(),
+})
+
+const discoveredSchema = z.object({
+  images: z.array(
+    z.object({
+      reference: z.string(),
+      class: z.enum(['used', 'optional', 'suspected']),
+      switch: z.record(z.string(), z.union([z.boolean(), z.number(), z.string()])).optional(),
+      reason: z.string().optional(),
+      artifact: z.string().optional(),
+      excluded: z.boolean().optional(),
+    }),
+  ),
+  filled: z.record(z.string(), z.json()).optional(),
+  catalogue: z.string().optional(),
+  dependencies: z.array(treeSchema).optional(),
+})
+
 const lockedArtifactSchema = z.object({
   id: z.string(),
   kind: z.enum(artifactKinds),
@@ -50,6 +85,7 @@ const lockedArtifactSchema = z.object({
   digestMap: z.record(z.string(), z.string()).optional(),
   naming: z.object({ path: z.string(), tags: z.array(z.string()) }),
   destinations: z.array(z.string()),
+  alias: z.string().optional(),
   referrers: z.array(z.object({ descriptor: descriptorSchema, subject: z.string(), tag: z.string().optional() })),
   derived: z
     .array(z.object({ digest: z.string(), recipe: z.object({ type: z.string() }).catchall(z.json()) }))
@@ -59,6 +95,17 @@ const lockedArtifactSchema = z.object({
   reason: z.string().optional(),
   signatures: z.enum(['carried', 'invalidated', 'none']),
   annotations: annotationsSchema.optional(),
+  settings: settingsSchema.optional(),
+  discovered: discoveredSchema.optional(),
+  relocated: z
+    .object({
+      mode: z.enum(['embed', 'overlay']),
+      proved: z.boolean(),
+      root: descriptorSchema,
+      record: descriptorSchema,
+      dropped: z.array(z.enum(['provenance', 'signatures'])).optional(),
+    })
+    .optional(),
 })
 
 /** What every version of a lock has. */

@@ -1,4 +1,5 @@
 import adapters from './commands/adapters.js'
+import catalog from './commands/catalog.js'
 import diff from './commands/diff.js'
 import exportCommand from './commands/export.js'
 import fetchCommand from './commands/fetch.js'
@@ -10,6 +11,7 @@ import login from './commands/login.js'
 import logout from './commands/logout.js'
 import plan from './commands/plan.js'
 import prune from './commands/prune.js'
+import render from './commands/render.js'
 import run from './commands/run.js'
 import schema from './commands/schema.js'
 import serve from './commands/serve.js'
@@ -44,6 +46,7 @@ export interface CommandInfo {
 /** The commands of the CLI itself, by name; oclif's plugins add `help`, `plugins` and `autocomplete`. */
 export const commands: Readonly<Record<string, CommandInfo>> = {
   adapters,
+  catalog,
   diff,
   export: exportCommand,
   fetch: fetchCommand,
@@ -55,6 +58,7 @@ export const commands: Readonly<Record<string, CommandInfo>> = {
   logout,
   plan,
   prune,
+  render,
   run,
   schema,
   serve,

@@ -1,4 +1,5 @@
 import { RopewayError, didYouMean, messageOf } from '@ropeway/core'
+import type { HelmError } from '@ropeway/helm'
 
 /**
  * An adapter never finished what it was asked to do, and nothing was left running that could finish it. The plugin has a fault;
@@ -37,6 +38,24 @@ export function argumentUnexpected(command: string, given: readonly string[]): R
     message: `unexpected ${given.length === 1 ? 'argument' : 'arguments'}: ${given.join(' ')}`,
     about: given.join(' '),
     hint: `ropeway ${command} --help shows what is expected, with an example`,
+  })
+}
+
+/**
+ * A chart cannot be rendered, for the reason that Helm gives, in its words; the template and the line follow. Helm refuses the chart with these
+ * values too: give the values that it asks for, or correct the chart.
+ */
+export function chartFailed(error: HelmError): RopewayError {
+  const { template, line, message } = error
+  const at = template === undefined || line === undefined ? template : `${template}:${String(line)}`
+  return new RopewayError({
+    code: 'CHART_FAILED',
+    side: 'discovery',
+    operation: 'rendering a chart',
+    message,
+    about: template,
+    at,
+    cause: error,
   })
 }
 
@@ -185,11 +204,25 @@ export function passwordMissing(about: string, way: string): RopewayError {
   })
 }
 
-/** Several things went wrong; each is listed with its own code. What was delivered stays: run the same command again to go on. */
+/**
+ * A chart was named as `repository/chart`, and helm knows no repository of that name; nor is there a folder or file of it. Give the repository's
+ * address with `--repo`, or add it with `helm repo add`.
+ */
+export function repositoryUnknown(name: string, target: string): RopewayError {
+  return new RopewayError({
+    code: 'REPOSITORY_UNKNOWN',
+    side: 'usage',
+    message: `there is no chart at ${target}, and helm knows no repository ${JSON.stringify(name)}`,
+    about: target,
+    hint: `check the path, or give the repository's address: --repo URL ${target.slice(name.length + 1)}`,
+  })
+}
+
+/** Several things went wrong; each is listed with its own code, and the exit code is that of the worst. What was delivered stays: run the same command again to go on. */
 export function severalFailures(failures: readonly RopewayError[], what: string, hint?: string): RopewayError {
   return new RopewayError({
     code: 'SEVERAL_FAILURES',
-    side: failures[0]?.side ?? 'internal',
+    side: failures.toSorted((a, b) => b.exitCode - a.exitCode)[0]?.side ?? 'internal',
     message: `${failures.length} things ${what}`,
     hint,
     errors: failures,

@@ -27,6 +27,22 @@ export interface WarningResult {
   hint?: string | undefined
 }
 
+/** What became of one addon, of a chain that carries some. */
+export interface AddonResult {
+  name: string
+  /** Place in the file of addons: `addons.yaml:12`. */
+  at: string
+  /** `skipped`: it cannot be carried, and the message says why; it is no failure. */
+  outcome: 'done' | 'failed' | 'skipped'
+  chart?: string | undefined
+  version?: string | undefined
+  /** The version that is written, where the newest was taken in its place. */
+  pinned?: string | undefined
+  /** Of the last error. */
+  code?: string | undefined
+  message?: string | undefined
+}
+
 /** `ropeway adapters`. */
 export interface AdaptersResult {
   adapters: readonly {
@@ -37,6 +53,23 @@ export interface AdaptersResult {
     /** Hosts that a credentials provider, or a sink, is for. */
     hosts?: readonly string[] | undefined
   }[]
+}
+
+/** `ropeway catalog`. */
+export interface CatalogResult {
+  /** Absolute path of what was written; absent for standard output. */
+  file?: string | undefined
+  addons: readonly {
+    name: string
+    chart: string
+    repository: string
+    version?: string | undefined
+    release: string
+  }[]
+  /** Entries that look like addons and cannot be carried. */
+  skipped: readonly { name: string; at: string; reason: string }[]
+  /** Addons whose release another one has: what they are called in its place. */
+  renamed: readonly { name: string; release: string; now: string }[]
 }
 
 /** `ropeway diff`, and what `ropeway lock` found changed. */
@@ -91,6 +124,8 @@ export interface LockResult {
   artifacts: readonly { id: string; kind: ArtifactKind; digest: string; destinations: readonly string[] }[]
   /** Against the lock that was there before, if there was one. */
   diff?: DiffResult | undefined
+  /** For a chain that carries addons. */
+  addons?: readonly AddonResult[] | undefined
   warnings: readonly WarningResult[]
 }
 
@@ -223,6 +258,8 @@ export interface TransferResult {
   receipts: readonly ReceiptResult[]
   bytes: number
   milliseconds: number
+  /** For a chain that carries addons. */
+  addons?: readonly AddonResult[] | undefined
   warnings: readonly WarningResult[]
 }
 
@@ -271,4 +308,25 @@ export interface VerifyResult {
   entries: number
   ok: boolean
   problems: readonly ErrorResult[]
+}
+
+/** `ropeway render --json` */
+export interface RenderResult {
+  readonly chart: { readonly name: string; readonly version: string }
+  /** Manifests in the order of installation, then hooks; whatever the flags leave out of the text is here too. */
+  readonly objects: readonly {
+    readonly template: string
+    readonly apiVersion: string
+    readonly kind: string
+    readonly name: string
+    readonly text: string
+    /** Events at which it is a hook. */
+    readonly hooks?: readonly string[] | undefined
+  }[]
+  /** The text of the chart's NOTES.txt. */
+  readonly notes?: string | undefined
+  /** In Helm's words. */
+  readonly warnings: readonly string[]
+  /** What is printed without `--json`. */
+  readonly text: string
 }

@@ -1,4 +1,4 @@
-import type { ArtifactClass, ArtifactKind, Derived, Json, Naming } from './artifact.js'
+import type { ArtifactClass, ArtifactKind, ChartSettings, Derived, Discovered, Json, Naming } from './artifact.js'
 import type { Referrer } from './content.js'
 import type { Descriptor } from './descriptor.js'
 
@@ -29,6 +29,8 @@ export interface LockedArtifact {
   readonly naming: Naming
   /** Canonical references as text. */
   readonly destinations: readonly string[]
+  /** How charts and manifests refer to it, when not by its destination. */
+  readonly alias?: string | undefined
   /** The complete closure of referrers that travel with it. */
   readonly referrers: readonly Referrer[]
   readonly derived?: readonly Derived[] | undefined
@@ -38,4 +40,22 @@ export interface LockedArtifact {
   /** What becomes of its signatures and attestations. */
   readonly signatures: 'carried' | 'invalidated' | 'none'
   readonly annotations?: Readonly<Record<string, string>> | undefined
+  /** For charts: how they are rendered. */
+  readonly settings?: ChartSettings | undefined
+  /** For charts and manifests: what discovery found behind them. */
+  readonly discovered?: Discovered | undefined
+  /** For charts and manifests whose references move: how, and what came of it. */
+  readonly relocated?: LockedRelocation | undefined
+}
+
+/** A relocation to the destinations of a lock. It is made again, and compared, when the lock is replayed. */
+export interface LockedRelocation {
+  readonly mode: 'embed' | 'overlay'
+  readonly proved: boolean
+  /** The root that registries get in place of the published one; the same one when its content did not change. */
+  readonly root: Descriptor
+  /** The record of it (docs/media-types.md): it travels as a referrer, of the published root in a bundle, of the relocated one in a registry. */
+  readonly record: Descriptor
+  /** What the relocated content no longer has, because it would not hold. */
+  readonly dropped?: readonly ('provenance' | 'signatures')[] | undefined
 }

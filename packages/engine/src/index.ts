@@ -7,6 +7,7 @@ export {
   type AdapterPackage,
   type AdapterTable,
 } from './adapters/table.js'
+export { addonsChain, initialAddonsChain, type AddonsChain } from './chain/addons.js'
 export { adHocChain, forExport, forImport, withSinks, type AdHoc, type ImportTarget } from './chain/adhoc.js'
 export type { Chain, SinkStep, SourceStep, Step } from './chain/chain.js'
 export { initialChain, type InitialAnswers } from './chain/init.js'

@@ -10,11 +10,13 @@ export {
   type TemplateErrorDetails,
 } from './errors.js'
 export { type Limits, type MissingKey } from './execute/frame.js'
+export { type TracedPlace, type TracedText } from './execute/trace.js'
 export { floatText, formatFloat, type FloatVerb } from './format/float.js'
 export { actionText, printLimit, sprint, sprintf, sprintln, textOf } from './format/print.js'
 export { canBackquote, isPrint, quote, quoteRune } from './format/quote.js'
 export { unquote } from './format/unquote.js'
 export * from './function.js'
+export * as ast from './parse/ast.js'
 export { type Delimiters } from './parse/token.js'
 export { parseFloat, parseInteger } from './parse/number.js'
 export {

@@ -12,6 +12,7 @@ import {
 } from './execute/frame.js'
 import { asLimit } from './execute/invoke.js'
 import { compileTemplate, renderTemplate, runTemplate } from './execute/statement.js'
+import { createTrace, tracedText, type Trace, type TracedText } from './execute/trace.js'
 import type { GoFunction } from './function.js'
 import { isEmpty } from './parse/ast.js'
 import type { Delimiters } from './parse/token.js'
@@ -55,6 +56,8 @@ export interface TemplateSet {
   clone(): TemplateSet
   /** Renders a template. Throws `TemplateError`. */
   execute(name: string, data: Value, options?: ExecuteOptions): string
+  /** Renders a template and notes which file and line wrote what. Throws `TemplateError`. */
+  trace(name: string, data: Value, options?: ExecuteOptions): TracedText
 }
 
 /** The template language with certain functions and options. */
@@ -66,6 +69,10 @@ export interface Language {
 
 /** Limits unless the caller sets others. */
 export const defaultLimits: Limits = { output: 32 * 1024 * 1024, steps: 10_000_000, depth: 100_000 }
+
+interface RunOptions extends Pick<Run, 'templates' | 'limits' | 'work' | 'trace'> {
+  readonly host: unknown
+}
 
 const defaultDelimiters: Delimiters = { left: '{{', right: '}}' }
 
@@ -107,7 +114,7 @@ export function createLanguage(options: LanguageOptions = {}): Language {
 
   const compile: Run['compile'] = (tree) => compileTemplate(tree, functions, ownNames)
 
-  function createRun(templates: Templates, limits: Limits, host: unknown, work: Run['work']): Run {
+  function createRun({ templates, limits, host, work, trace }: RunOptions): Run {
     const run: Run = {
       templates,
       missingKey,
@@ -124,6 +131,7 @@ export function createLanguage(options: LanguageOptions = {}): Language {
       depth: 0,
       current: undefined,
       work,
+      trace,
     }
     return run
   }
@@ -138,14 +146,25 @@ export function createLanguage(options: LanguageOptions = {}): Language {
     const templates = layered(run.templates)
     const parsed = parseAgain(name, text)
     addTo(templates, parsed)
-    const inner = createRun(templates, run.limits, host, run.work)
+    const { limits, work, trace } = run
+    const inner = createRun({ templates, limits, host, work, trace })
     inner.depth = run.depth
     // an empty text takes nobody's place, but it is still what is rendered
-    return renderTemplate(inner, parsed.templates.get(name) ?? found(templates, name), data ?? undefined)
+    const template = parsed.templates.get(name) ?? found(templates, name)
+    trace?.made.add(template.tree.source)
+    return renderTemplate(inner, template, data ?? undefined)
   }
 
-  function execute(templates: Templates, name: string, data: Value, { limits, host }: ExecuteOptions): string {
-    const run = createRun(templates, { ...defaultLimits, ...limits }, host, { steps: 0, check: 0 })
+  function execute(
+    templates: Templates,
+    name: string,
+    data: Value,
+    options: ExecuteOptions,
+    trace: Trace | undefined,
+  ): string {
+    const { host } = options
+    const limits = { ...defaultLimits, ...options.limits }
+    const run = createRun({ templates, limits, host, work: { steps: 0, check: 0 }, trace })
     const template = found(templates, name)
     try {
       runTemplate(run, template, data ?? undefined)
@@ -162,7 +181,11 @@ export function createLanguage(options: LanguageOptions = {}): Language {
       has: (name) => templates.has(name),
       names: () => [...templates.keys()],
       clone: () => createSet(new Map(templates)),
-      execute: (name, data, options = {}) => execute(templates, name, data, options),
+      execute: (name, data, options = {}) => execute(templates, name, data, options, undefined),
+      trace: (name, data, options = {}) => {
+        const trace = createTrace()
+        return tracedText(execute(templates, name, data, options, trace), trace.marks)
+      },
     }
   }
 

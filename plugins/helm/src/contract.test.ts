@@ -50,6 +50,7 @@ testSource(
         await mkdir(dirname(join(directory, 'local', path)), { recursive: true })
         await writeFile(join(directory, 'local', path), text)
       }
+      await writeFile(join(directory, 'db.yaml'), 'replicas: 2\n')
       const charts = [
         makeChart({ name: 'web', version: '1.2.3', prov: true }),
         makeChart({ name: 'db', version: '2.0.0-rc.1+b.7', prov: true }),

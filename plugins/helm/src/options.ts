@@ -17,13 +17,27 @@ const values = z
   .describe('Values files that the chart is rendered with, relative to the chain.')
 const set = z.array(text).describe('Single values, each `path=value`, over the values files.')
 
+/** How a chart is rendered to find the images behind it. Never baked in. */
+const rendering = {
+  values: values.optional(),
+  set: set.optional(),
+  setString: z.array(text).describe('Single values that are strings, each `path=value`.').optional(),
+  setJson: z.array(text).describe('Single values as JSON, each `path=JSON`.').optional(),
+  releaseName: text.describe('Name of the release that the chart is rendered as.').optional(),
+  releaseNamespace: text.describe('Namespace in the cluster that the chart is rendered for.').optional(),
+  kubeVersion: text.describe('Version of Kubernetes that the chart is rendered for.').optional(),
+  apiVersions: z.array(text).describe('API versions that the cluster knows besides its own.').optional(),
+}
+
+/** What several charts cannot share. */
+const ownKeys = ['version', 'values', 'set', 'setString', 'setJson', 'releaseName'] as const
+
 const listedChart = z.strictObject({
   chart: text.describe('Name in the repository, path of a folder or .tgz, or `oci://` or `https://` address.'),
   version: version.optional(),
   namespace: namespace.optional(),
   devel: devel.optional(),
-  values: values.optional(),
-  set: set.optional(),
+  ...rendering,
 })
 
 export const helmOptions = z
@@ -42,8 +56,7 @@ export const helmOptions = z
     version: version.optional(),
     namespace: namespace.optional(),
     devel: devel.optional(),
-    values: values.optional(),
-    set: set.optional(),
+    ...rendering,
     passCredentials: z
       .boolean()
       .describe('Whether credentials of the repository go to other hosts that its index names.')
@@ -58,8 +71,9 @@ export const helmOptions = z
     message: 'name what to carry: either `chart: NAME`, or `charts: [NAME, …]`',
     path: ['chart'],
   })
-  .refine(({ charts, version, values, set }) => charts === undefined || (version ?? values ?? set) === undefined, {
-    message: 'with `charts`, version, values and set belong to each chart: charts: [{ chart: NAME, version: "1.2.3" }]',
+  .refine((options) => options.charts === undefined || ownKeys.every((key) => options[key] === undefined), {
+    message:
+      'with `charts`, version, values, set and the release’s name belong to each chart: charts: [{ chart: NAME, version: "1.2.3" }]',
     path: ['charts'],
   })
 
@@ -73,11 +87,17 @@ export interface NamedChart {
   readonly devel: boolean | undefined
   readonly values: readonly string[]
   readonly set: readonly string[]
+  readonly setString?: readonly string[] | undefined
+  readonly setJson?: readonly string[] | undefined
+  readonly releaseName?: string | undefined
+  readonly releaseNamespace?: string | undefined
+  readonly kubeVersion?: string | undefined
+  readonly apiVersions?: readonly string[] | undefined
 }
 
 /** The charts of a step, in the order in which they are written. */
 export function namedCharts(options: HelmOptions): readonly NamedChart[] {
-  const { chart = '', version, values, set, charts = [{ chart, version, values, set }] } = options
+  const { chart = '', charts = [{ ...options, chart }] } = options
   return charts.map((item) => {
     const named: z.output<typeof listedChart> = typeof item === 'string' ? { chart: item } : item
     const { values: files = [] } = named
@@ -88,6 +108,12 @@ export function namedCharts(options: HelmOptions): readonly NamedChart[] {
       devel: named.devel ?? options.devel,
       values: typeof files === 'string' ? [files] : files,
       set: named.set ?? [],
+      setString: named.setString,
+      setJson: named.setJson,
+      releaseName: named.releaseName,
+      releaseNamespace: named.releaseNamespace ?? options.releaseNamespace,
+      kubeVersion: named.kubeVersion ?? options.kubeVersion,
+      apiVersions: named.apiVersions ?? options.apiVersions,
     }
   })
 }

@@ -17,6 +17,7 @@ import {
 } from '@ropeway/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { helmSource } from './index.js'
+import { helmOptions } from './options.js'
 
 const signed = makeChart({ name: 'web', version: '1.2.3', prov: true })
 const charts = [
@@ -114,10 +115,13 @@ describe('a chart of a repository', () => {
   it('is chosen and named as Helm does', async () => {
     const repository = await serve()
     const context = contextOf(run(repository))
+    await writeFile(join(directory, 'a.yaml'), 'a: 1\n')
+    await writeFile(join(directory, 'b.yaml'), 'b: 2\n')
     const found = await artifacts(
       {
         repository: repository.url,
         namespace: 'team',
+        kubeVersion: '1.31.0',
         charts: [
           { chart: 'web', version: '~1.1' },
           { chart: 'web', devel: true },
@@ -133,8 +137,31 @@ describe('a chart of a repository', () => {
       'team/web:2.0.0-rc.1',
       'data/prod/db:0.1.0_build.7',
     ])
-    expect(found[3]?.annotations).toEqual({ 'helm.values': '["a.yaml","b.yaml"]', 'helm.set': '["x=1"]' })
+    expect(found.map(({ settings }) => settings)).toEqual([
+      ...Array.from({ length: 3 }, () => ({ kubeVersion: '1.31.0' })),
+      {
+        kubeVersion: '1.31.0',
+        values: [
+          { name: 'a.yaml', content: 'a: 1\n' },
+          { name: 'b.yaml', content: 'b: 2\n' },
+        ],
+        set: ['x=1'],
+      },
+    ])
     expect(repository.requests.filter(({ path }) => path.endsWith('index.yaml'))).toHaveLength(1)
+  })
+
+  it('has values files whose digests tell drift, and needs them to be there', async () => {
+    const repository = await serve()
+    const context = contextOf(run(repository))
+    const written = { repository: repository.url, chart: 'web', values: 'a.yaml' }
+    expect(await items(written, context)).toMatchObject([
+      { about: 'web', error: { code: 'VALUES_FILE_UNREADABLE', about: 'a.yaml', side: 'source' } },
+    ])
+    await writeFile(join(directory, 'a.yaml'), 'a: 1\n')
+    expect(await helmSource.inputs?.(helmOptions.parse(written), context)).toEqual({
+      'a.yaml': sha256(Buffer.from('a: 1\n')),
+    })
   })
 
   it('is found whatever way the index goes to it', async () => {

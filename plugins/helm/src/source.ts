@@ -1,18 +1,24 @@
 import { defineSource, toRopewayError, withPlace, type Artifact, type Context, type Failure } from '@ropeway/core'
 import {
   chartArtifact,
+  chartContent,
+  chartFromAddress,
+  chartFromPath,
+  chartFromRegistry,
+  chartFromRepository,
   fetchIndex,
+  loadLocked,
   parseRepository,
+  readLocator,
   redacted,
   reopenOciChart,
+  type ChartAccess,
   type RepositoryIndex,
 } from '@ropeway/helm'
-import { chartContent } from './artifact.js'
 import { inputDigests } from './inputs.js'
-import { readLocator } from './locator.js'
 import { type HelmOptions, type NamedChart, helmOptions, namedCharts } from './options.js'
-import { loadLocked, placeOf } from './place.js'
-import { fromAddress, fromPath, fromRegistry, fromRepository } from './resolve.js'
+import { placeOf } from './place.js'
+import { settingsOf } from './settings.js'
 
 /** Charts of classic repositories, of registries, and from disk. */
 export const helmSource = defineSource<HelmOptions>({
@@ -35,7 +41,7 @@ export const helmSource = defineSource<HelmOptions>({
   async reopen(locked, options, context) {
     if (locked.source.locator === undefined) return reopenOciChart(locked, context)
     const locator = readLocator(locked.source.locator, locked.name)
-    const reload = () => loadLocked(locator, options, context)
+    const reload = () => loadLocked(locator, accessOf(options), context)
     return chartContent(chartArtifact(await reload()), locked.name, reload, context)
   },
   inputs: inputDigests,
@@ -66,14 +72,22 @@ async function resolveNamed(
   context: Context,
 ): Promise<Artifact | Failure | undefined> {
   const place = placeOf(named, options)
+  const access = accessOf(options)
   try {
-    if (place.type === 'registry') return await fromRegistry(place.location, named, context)
-    if (place.type === 'path') return await fromPath(place.path, named, options, context)
-    if (place.type === 'address') return await fromAddress(place.address, named, options, context)
-    return index === undefined || 'error' in index ? undefined : await fromRepository(index, named, options, context)
+    const wanted = { ...named, settings: await settingsOf(named, context) }
+    if (place.type === 'registry') return await chartFromRegistry(place.location, wanted, context)
+    if (place.type === 'path') return await chartFromPath(place.path, wanted, access, context)
+    if (place.type === 'address') return await chartFromAddress(place.address, wanted, access, context)
+    return index === undefined || 'error' in index
+      ? undefined
+      : await chartFromRepository(index, wanted, access, context)
   } catch (error) {
     return failure(place.type === 'address' ? redacted(place.address) : named.chart, error)
   }
+}
+
+function accessOf(options: HelmOptions): ChartAccess {
+  return { ...options, addresses: namedCharts(options).map(({ chart }) => chart) }
 }
 
 function failure(about: string, error: unknown): Failure {

@@ -142,9 +142,12 @@ export async function forImport(file: string, target: ImportTarget, runtime: Run
     platforms: target.platforms,
     variables: target.variables,
   })
-  if (chain === undefined) return { ...base, file: undefined }
+  const offline = { ...base.discover, offline: true }
+  if (chain === undefined) return { ...base, discover: offline, file: undefined }
   return {
     ...base,
+    discover: offline,
+    allowUnproved: chain.allowUnproved,
     transforms: registry === undefined ? chain.transforms : base.transforms,
     sinks: base.sinks.length > 0 ? base.sinks : chain.sinks,
     insecure: chain.insecure,

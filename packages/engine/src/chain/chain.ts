@@ -1,4 +1,5 @@
 import type { Platform } from '@ropeway/core'
+import type { DiscoverOptions } from './discover.js'
 
 /** One step of a chain: an adapter with its options, checked. */
 export interface Step {
@@ -26,6 +27,18 @@ export interface SinkStep extends Step {
   readonly transforms?: readonly Step[] | undefined
 }
 
+/** How a chain finds images behind its charts and manifests; in a lock it is the step `discover`. */
+export interface DiscoverStep extends DiscoverOptions {
+  readonly id: string
+  /** As the user wrote it; absent when the chain does not say anything of it. */
+  readonly written: unknown
+  readonly place?: string | undefined
+  /** Absolute; what its paths are relative to. */
+  readonly directory: string
+  /** True for chains that bring a bundle in: what was found travelled with it, and nothing else is looked for. */
+  readonly offline?: boolean | undefined
+}
+
 /** A chain as loaded: every adapter known, every option checked. */
 export interface Chain {
   readonly name: string
@@ -39,6 +52,11 @@ export interface Chain {
   readonly sources: readonly SourceStep[]
   readonly transforms: readonly Step[]
   readonly sinks: readonly SinkStep[]
+  readonly discover: DiscoverStep
+  /** Whether charts and manifests travel although not every reference in them is proved. */
+  readonly allowUnproved: boolean
+  /** Registry → where its content is read instead. */
+  readonly mirrors: ReadonlyMap<string, { readonly registry: string; readonly prefix: string }>
   readonly onError: 'stop' | 'continue'
   /** Hosts that may speak plain HTTP. */
   readonly insecure: readonly string[]

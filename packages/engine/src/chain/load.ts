@@ -8,12 +8,13 @@ import {
   type Source,
   type Transform,
 } from '@ropeway/core'
-import { parsePlatform } from '@ropeway/oci'
+import { canonicalHost, parsePlatform } from '@ropeway/oci'
 import { z } from 'zod'
 import type { AdapterTable } from '../adapters/table.js'
 import * as errors from '../errors.js'
 import { adapterError } from '../resolve/guard.js'
 import type { Chain, SinkStep, SourceStep, Step } from './chain.js'
+import { discoverOptions, mirrorAddress, splitMirror } from './discover.js'
 import { hostsOf } from './hosts.js'
 import { readDocument, type ChainDocument, type Path } from './document.js'
 import { checkOptions } from './options.js'
@@ -34,9 +35,20 @@ export const ChainFile = z.strictObject({
     .optional()
     .describe('Platforms to keep (`linux/amd64`); left out or `auto`: everything, as published'),
   sources: StepList.min(1).describe('Where artifacts come from'),
+  discover: discoverOptions
+    .prefault({})
+    .describe('How images behind charts and manifests are found, and which of them travel'),
   transforms: StepList.default([]).describe('What is changed and renamed, in this order'),
   sinks: StepList.default([]).describe('Where artifacts go'),
   onError: z.enum(['stop', 'continue']).default('continue').describe('Whether one bad artifact stops the others'),
+  allowUnproved: z
+    .boolean()
+    .default(false)
+    .describe('Whether charts and manifests travel although not every reference in them is proved'),
+  mirrors: z
+    .record(z.string().min(1), mirrorAddress)
+    .default({})
+    .describe('Where images of a registry are read instead: host → `HOST[:PORT][/PREFIX]`'),
   insecure: z.array(z.string()).default([]).describe('Hosts that may speak plain HTTP'),
   ca: z.array(z.string()).default([]).describe('Files with certificates (PEM) to trust besides the system’s'),
 })
@@ -130,11 +142,28 @@ export async function loadChain(
     directory: own.directory,
     platforms,
     ...steps,
+    discover: {
+      ...file.discover,
+      id: 'discover',
+      written: filledDiscover(filled),
+      place: filledDiscover(filled) === undefined ? undefined : placeOf(['discover']),
+      directory: sayingDocument(documents, ['discover']).directory,
+    },
     onError: file.onError,
+    allowUnproved: file.allowUnproved,
+    mirrors: mirrorsOf(file.mirrors),
     insecure: file.insecure,
     caFiles: file.ca.map((path) => resolve(sayingDocument(documents, ['ca']).directory, path)),
-    hosts: hostsOf(steps),
+    hosts: [...new Set([...hostsOf(steps), ...Object.values(file.mirrors).map((each) => splitMirror(each).registry)])],
   }
+}
+
+function filledDiscover(filled: unknown): unknown {
+  return isRecord(filled) ? filled['discover'] : undefined
+}
+
+function mirrorsOf(written: Readonly<Record<string, string>>): Chain['mirrors'] {
+  return new Map(Object.entries(written).map(([host, address]) => [canonicalHost(host), splitMirror(address)] as const))
 }
 
 function memoryDocument(origin: { readonly value: unknown; readonly directory: string }): ChainDocument {
@@ -198,11 +227,14 @@ function parseFile(
 function keyFaults(issue: z.core.$ZodIssue, placeOf: (path: Path) => string | undefined): RopewayError[] {
   const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)))
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) =>
-      errors.chainKeyUnknown(key, placeOf([...path, key]), didYouMean(key, Object.keys(ChainFile.shape))),
-    )
+    return issue.keys.map((key) => errors.chainKeyUnknown(key, placeOf([...path, key]), didYouMean(key, keysAt(path))))
   }
   return [errors.chainKeyInvalid(path.join('.'), issue.message, placeOf(path))]
+}
+
+/** Keys that the chain file knows at a path. */
+function keysAt([key]: Path): string[] {
+  return Object.keys(key === 'discover' ? discoverOptions.shape : ChainFile.shape)
 }
 
 interface At {

@@ -21,20 +21,27 @@ export function refuseDrift(chain: Chain, inputs: Lock['inputs'], lock: Lock, lo
 
 function movedSteps(chain: Chain, lock: Lock): string[] {
   const now = stepsOf(chain)
-  const steps = new Map<string, Step>([...chain.sources, ...chain.transforms].map((step) => [step.id, step]))
+  const all = [...chain.sources, ...chain.transforms, chain.discover]
+  const steps = new Map<string, Pick<Step, 'id' | 'place'>>(all.map((step) => [step.id, step]))
   const moved: string[] = []
   for (const id of new Set([...Object.keys(lock.steps), ...Object.keys(now)])) {
     const locked = lock.steps[id]
     const present = now[id]
     const place = steps.get(id)?.place
     const where = place === undefined ? '' : ` (${place})`
-    if (locked === undefined && present !== undefined) moved.push(`${id} ${present.adapter}${where} was added`)
-    else if (present === undefined && locked !== undefined) moved.push(`${id} ${locked.adapter} was removed`)
+    if (locked === undefined && present !== undefined) moved.push(`${called(id, present.adapter)}${where} was added`)
+    else if (present === undefined && locked !== undefined) moved.push(`${called(id, locked.adapter)} was removed`)
     else if (locked?.adapter !== present?.adapter)
       moved.push(`${id}${where} was ${locked?.adapter}, is ${present?.adapter}`)
-    else if (locked?.options !== present?.options) moved.push(`${id} ${present?.adapter}${where} has other options`)
+    else if (locked?.options !== present?.options)
+      moved.push(`${called(id, present?.adapter)}${where} has other options`)
   }
   return moved
+}
+
+/** `sources[0] helm`; the step `discover` is called by its name alone. */
+function called(id: string, adapter = ''): string {
+  return id === adapter ? id : `${id} ${adapter}`
 }
 
 function movedInputs(now: Lock['inputs'], locked: Lock['inputs']): string[] {

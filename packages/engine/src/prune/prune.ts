@@ -6,7 +6,7 @@ import { bareChain, stepFrom } from '../chain/adhoc.js'
 import { loadSinks } from '../chain/load.js'
 import * as errors from '../errors.js'
 import type { Lock } from '../lock/lock.js'
-import { matches } from '../plan/select.js'
+import { matchesGlob } from '../plan/select.js'
 import type { Runtime } from '../runtime/runtime.js'
 import { selectPrunable, type PruneRules, type Selection } from './select.js'
 
@@ -113,7 +113,7 @@ async function openHoldings(
 
 /** Whether any pattern may be about the repository: the others are not even listed. */
 function concerns({ patterns = [] }: PruneRules, repository: string): boolean {
-  return patterns.length === 0 || patterns.some((pattern) => matches(pattern.split(':', 1)[0] ?? '', repository))
+  return patterns.length === 0 || patterns.some((pattern) => matchesGlob(pattern.split(':', 1)[0] ?? '', repository))
 }
 
 async function look(

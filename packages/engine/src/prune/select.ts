@@ -1,6 +1,6 @@
 import type { HeldManifest } from '@ropeway/core'
 import { fallbackTag, isReferrerTag } from '@ropeway/oci'
-import { matches } from '../plan/select.js'
+import { matchesGlob } from '../plan/select.js'
 
 /** What goes; all that is given has to hold at once. */
 export interface PruneRules {
@@ -85,8 +85,10 @@ function fits({ patterns = [] }: PruneRules, repository: string, tag: string | u
   if (patterns.length === 0) return true
   return patterns.some((pattern) => {
     const cut = pattern.indexOf(':')
-    if (cut < 0) return matches(pattern, repository)
-    return tag !== undefined && matches(pattern.slice(0, cut), repository) && matches(pattern.slice(cut + 1), tag)
+    if (cut < 0) return matchesGlob(pattern, repository)
+    return (
+      tag !== undefined && matchesGlob(pattern.slice(0, cut), repository) && matchesGlob(pattern.slice(cut + 1), tag)
+    )
   })
 }
 

@@ -1,4 +1,12 @@
-import { artifactKinds, type Artifact, type Delivery, type Failure, type Survey, type Transform } from '@ropeway/core'
+import {
+  artifactKinds,
+  relocationModes,
+  type Artifact,
+  type Delivery,
+  type Failure,
+  type Survey,
+  type Transform,
+} from '@ropeway/core'
 import { isDigest } from '@ropeway/oci'
 import { z } from 'zod'
 import * as errors from '../errors.js'
@@ -21,6 +29,7 @@ const ArtifactAnswer = z.looseObject({
   content: z.looseObject({ open: Callable }),
   naming: z.looseObject({ path: z.string(), tags: z.array(z.string()) }),
   destinations: z.array(ReferenceAnswer).optional(),
+  relocation: z.enum(relocationModes).optional(),
 })
 const ItemAnswer = z.union([z.looseObject({ about: z.string(), error: z.unknown() }), ArtifactAnswer])
 

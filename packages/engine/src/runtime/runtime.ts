@@ -1,11 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { isAbsolute, join, resolve } from 'node:path'
 import type { Context, Event, Phase, TimedEvent } from '@ropeway/core'
+import type { Analysis } from '../analysis/analysis.js'
+import { imagesAnalysis } from '../analysis/images.js'
 import type { AdapterTable } from '../adapters/table.js'
 import type { Chain } from '../chain/chain.js'
 import type { PlanWarning } from '../plan/types.js'
 import { folderCache, memoryCache } from './cache.js'
 import { createEventQueue } from './events.js'
+import { mirrored } from './mirrors.js'
 import { createNetwork, type Network, type NetworkOptions } from './network.js'
 import { folderState, memoryState } from './state.js'
 
@@ -23,6 +26,8 @@ export interface RuntimeOptions extends NetworkOptions {
   readonly caFiles?: readonly string[] | undefined
   /** In place of the real network: for tests, and for hosts that bring their own, and close it themselves. */
   readonly network?: Network | undefined
+  /** In place of what finds and moves references: for tests. */
+  readonly analysis?: Analysis | undefined
   readonly signal?: AbortSignal | undefined
   readonly onEvent?: ((event: TimedEvent) => void) | undefined
 }
@@ -30,12 +35,14 @@ export interface RuntimeOptions extends NetworkOptions {
 /** What all phases of a run share. One runtime serves one run; `close` it in the end. */
 export interface Runtime {
   readonly adapters: AdapterTable
+  readonly analysis: Analysis
   readonly signal: AbortSignal
   readonly concurrency: number
   readonly stateDirectory: string | undefined
   /** What an adapter of this chain may reach; paths are relative to `directory` (default: the chain's). */
   context(
-    chain: Pick<Chain, 'name' | 'version' | 'directory' | 'insecure' | 'caFiles' | 'hosts'>,
+    chain: Pick<Chain, 'name' | 'version' | 'directory' | 'insecure' | 'caFiles' | 'hosts'> &
+      Partial<Pick<Chain, 'mirrors'>>,
     directory?: string,
   ): Context
   /** Warnings so far, each once. */
@@ -103,16 +110,19 @@ export function createRuntime(options: RuntimeOptions): Runtime {
 
   return {
     adapters: options.adapters,
+    analysis: options.analysis ?? imagesAnalysis,
     signal,
     concurrency,
     stateDirectory: options.stateDirectory,
     context(chain, directory = chain.directory) {
-      const key = JSON.stringify([chain.name, chain.version, directory, chain.insecure, chain.caFiles])
+      const { name, version, insecure, caFiles, mirrors = new Map() } = chain
+      const key = JSON.stringify([name, version, directory, insecure, caFiles, [...mirrors]])
       const known = contexts.get(key)
       if (known !== undefined) return known
+      const network = networkOf(chain)
       const context: Context = {
         signal,
-        chain: { name: chain.name, version: chain.version, directory },
+        chain: { name, version, directory },
         log,
         cache,
         state,
@@ -120,7 +130,8 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         env: options.env ?? {},
         random: () => Math.random(),
         emit: (event) => events.emit(event),
-        ...networkOf(chain),
+        ...network,
+        registry: mirrored(network.registry, mirrors),
         resolvePath: (path) => (isAbsolute(path) ? path : resolve(directory, path)),
       }
       contexts.set(key, context)

@@ -2,6 +2,7 @@ import { executeError, outOfTime, tooManySteps, type LimitError, type TemplateEr
 import type { CallContext } from '../function.js'
 import { placeOf, showNode, type Node, type Tree } from '../parse/ast.js'
 import type { Reflected } from '../value.js'
+import type { Trace } from './trace.js'
 
 /** What a missing key of a map reads as: nothing at all, the zero value of its element type, or an error. */
 export type MissingKey = 'default' | 'zero' | 'error'
@@ -54,6 +55,8 @@ export interface Run {
   current: Frame | undefined
   /** The steps so far, and at how many of them the limits are looked at again. Shared with executions within this one. */
   readonly work: { steps: number; check: number }
+  /** Notes who writes what, when that is wanted. Shared with executions within this one. */
+  readonly trace: Trace | undefined
 }
 
 /** The execution of one template: its dot, its variables and the node that is being evaluated, for errors. */

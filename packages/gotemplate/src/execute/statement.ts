@@ -24,6 +24,7 @@ import {
   type Template,
 } from './frame.js'
 import { compileRange } from './range.js'
+import { markAction, markWriting, traceFragment } from './trace.js'
 
 const empty: Statement = () => 0
 
@@ -61,7 +62,9 @@ function compileStatement(scope: Scope, node: StatementNode): Statement {
     case 'text': {
       const { text } = node
       return (f) => {
-        f.run.out += text
+        const { run } = f
+        if (run.trace !== undefined) markWriting(run.trace, f, node)
+        run.out += text
         return 0
       }
     }
@@ -102,11 +105,14 @@ function compileAction(scope: Scope, node: ActionNode): Statement {
     }
   }
   return (f) => {
+    const { run } = f
     f.node = node
+    if (run.trace !== undefined) run.trace.fragments = []
     const value = evaluate(f)
     f.node = node
-    const { run } = f
-    run.out += typeof value === 'string' ? value : printed(f, node, value)
+    const text = typeof value === 'string' ? value : printed(f, node, value)
+    if (run.trace !== undefined) markAction(run.trace, f, node, text)
+    run.out += text
     if (run.out.length > run.limits.output) failLimit(f, outputTooLarge(run.limits.output))
     return 0
   }
@@ -170,6 +176,7 @@ export function runTemplate(run: Run, template: Template, data: Reflected): void
   const frame = createFrame(run, template, code.slots, data)
   const { current } = run
   run.current = frame
+  if (run.trace !== undefined) run.trace.outer ??= frame
   run.depth++
   code.run(frame)
   run.depth--
@@ -178,6 +185,13 @@ export function runTemplate(run: Run, template: Template, data: Reflected): void
 
 /** Executes a template within a run, on behalf of a function that wants its text. */
 export function renderTemplate(run: Run, template: Template, data: Reflected): string {
+  const { trace } = run
+  return trace === undefined
+    ? renderText(run, template, data)
+    : traceFragment(trace, () => renderText(run, template, data))
+}
+
+function renderText(run: Run, template: Template, data: Reflected): string {
   if (run.depth >= run.limits.depth) throw tooDeep(run.limits.depth)
   const { out, depth, current } = run
   const code = template.code ?? (template.code = run.compile(template.tree))

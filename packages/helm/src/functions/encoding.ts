@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { FunctionError, fromBytes, func, toBytes, type GoFunction } from '@ropeway/gotemplate'
+import { FunctionError, contextFunc, fromBytes, func, toBytes, type GoFunction } from '@ropeway/gotemplate'
+import type { FunctionHost } from './helm.js'
 
 const alphabet64 = /[A-Za-z0-9+/]/
 const alphabet32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
@@ -71,14 +72,26 @@ function adler32(text: string): string {
 const hash = (algorithm: string) => (text: string) => createHash(algorithm).update(toBytes(text)).digest('hex')
 const text = { result: 'string' } as const
 
+/** A function whose input cannot be read off its output; the host is told of both. */
+const reported = (name: string, encode: (value: string) => string): GoFunction =>
+  contextFunc(
+    'string',
+    (context, input) => {
+      const output = encode(input)
+      ;(context.host as Partial<FunctionHost> | undefined)?.encoded?.({ function: name, input, output })
+      return output
+    },
+    text,
+  )
+
 /** sprig's functions for encodings and checksums. Decoders give the message of an error as their result. */
 export const encodingFunctions: Readonly<Record<string, GoFunction>> = {
   b64enc: func('string', (value) => Buffer.from(toBytes(value)).toString('base64'), text),
   b64dec: func('string', (value) => orMessage(() => fromBytes(decodeBase64(value))), text),
   b32enc: func('string', encodeBase32, text),
   b32dec: func('string', decodeBase32, text),
-  sha1sum: func('string', hash('sha1'), text),
-  sha256sum: func('string', hash('sha256'), text),
-  sha512sum: func('string', hash('sha512'), text),
-  adler32sum: func('string', adler32, text),
+  sha1sum: reported('sha1sum', hash('sha1')),
+  sha256sum: reported('sha256sum', hash('sha256')),
+  sha512sum: reported('sha512sum', hash('sha512')),
+  adler32sum: reported('adler32sum', adler32),
 }

@@ -24,6 +24,16 @@ export interface FunctionHost {
   /** How often each template is being included right now. */
   readonly includes: Map<string, number>
   readonly entropy: Entropy
+  /** Told of each checksum that a template takes. */
+  readonly encoded?: ((call: EncodingCall) => void) | undefined
+}
+
+/** One call of a function that makes a checksum. */
+export interface EncodingCall {
+  /** `sha256sum` */
+  readonly function: string
+  readonly input: string
+  readonly output: string
 }
 
 const recursionLimit = 1000

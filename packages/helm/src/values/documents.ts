@@ -6,9 +6,9 @@ import { mergeMaps } from './coalesce.js'
 /** Reads a values file: all its documents, merged in their order. Throws `HelmError`. */
 export function readValues(text: string): GoMap {
   let values = new GoMap(mapType, new Map())
-  for (const document of documentsOf(text)) {
+  for (const { start, end } of documentRanges(text)) {
     try {
-      values = mergeMaps(values, readYamlMap(document))
+      values = mergeMaps(values, readYamlMap(text.slice(start, end)))
     } catch (error) {
       throw new HelmError(`cannot unmarshal yaml document: ${error instanceof Error ? error.message : String(error)}`)
     }
@@ -16,17 +16,25 @@ export function readValues(text: string): GoMap {
   return values
 }
 
+/** A part of a text: offsets of its first character and behind its last. */
+export interface TextRange {
+  readonly start: number
+  readonly end: number
+}
+
 /** A line of `---` and blanks parts documents; the first such line of an empty document belongs to it. */
-function documentsOf(text: string): string[] {
-  if (!text.includes('---')) return [text]
-  const documents: string[] = []
-  let current = ''
+export function documentRanges(text: string): TextRange[] {
+  if (!text.includes('---')) return [{ start: 0, end: text.length }]
+  const documents: TextRange[] = []
+  let start = 0
+  let at = 0
   for (const line of text.split(/(?<=\n)/)) {
-    if (line.startsWith('---') && line.slice(3).trim() === '' && current !== '') {
-      documents.push(current)
-      current = ''
-    } else current += line
+    if (line.startsWith('---') && line.slice(3).trim() === '' && at > start) {
+      documents.push({ start, end: at })
+      start = at + line.length
+    }
+    at += line.length
   }
-  if (current !== '') documents.push(current)
+  if (at > start) documents.push({ start, end: at })
   return documents
 }

@@ -1,39 +1,7 @@
-import { YamlError } from './problem.js'
 import type { Mark } from './cursor.js'
+import type { AliasNode, MappingNode, NodeBase, ScalarNode, SequenceNode, YamlNode } from './node.js'
+import { YamlError } from './problem.js'
 import { type Scanner, type Token, type TokenType, makeScanner, peek, take } from './scan.js'
-
-/** A node of a document, before what its scalars mean is decided. */
-export type YamlNode = ScalarNode | SequenceNode | MappingNode | AliasNode
-
-interface NodeBase {
-  /** Long form (`tag:yaml.org,2002:str`), empty when there is none. */
-  readonly tag: string
-  /** Line that the node starts on, from 1. */
-  readonly line: number
-}
-
-export interface ScalarNode extends NodeBase {
-  readonly kind: 'scalar'
-  readonly value: string
-  readonly plain: boolean
-}
-
-export interface SequenceNode extends NodeBase {
-  readonly kind: 'sequence'
-  readonly items: YamlNode[]
-}
-
-export interface MappingNode extends NodeBase {
-  readonly kind: 'mapping'
-  /** Keys and values in turn. */
-  readonly items: YamlNode[]
-}
-
-export interface AliasNode extends NodeBase {
-  readonly kind: 'alias'
-  readonly name: string
-  readonly target: YamlNode
-}
 
 interface Composer {
   readonly scanner: Scanner
@@ -89,8 +57,13 @@ function parseError(context: Mark | undefined, token: Token, problem: string): Y
   return new YamlError(problem, line)
 }
 
-function emptyScalar(mark: Mark, tag = ''): ScalarNode {
-  return { kind: 'scalar', value: '', plain: true, tag, line: mark.line + 1 }
+function emptyScalar({ line, index }: Mark): ScalarNode {
+  return { kind: 'scalar', value: '', plain: true, ...bare(line + 1, index, index) }
+}
+
+/** What a node without anchor and tag has in common with others. */
+function bare(line: number, start: number, end: number): NodeBase {
+  return { tag: '', line, anchor: undefined, start, content: start, end }
 }
 
 function parseNode(composer: Composer, block: boolean, indentless: boolean): YamlNode {
@@ -107,7 +80,7 @@ function aliasNode({ scanner, anchors }: Composer, token: Token): AliasNode {
   const target = anchors.get(token.value)
   if (target === undefined) throw new YamlError(`unknown anchor '${token.value}' referenced`)
   take(scanner)
-  return { kind: 'alias', name: token.value, target, tag: '', line: token.start.line + 1 }
+  return { kind: 'alias', name: token.value, target, ...bare(token.start.line + 1, token.start.index, token.end.index) }
 }
 
 function contentNode(composer: Composer, block: boolean, indentless: boolean): YamlNode {
@@ -116,9 +89,11 @@ function contentNode(composer: Composer, block: boolean, indentless: boolean): Y
   const { start } = token
   let anchor: string | undefined
   let tag: string | undefined
+  let behind = start.index
   while ((token.type === 'anchor' && anchor === undefined) || (token.type === 'tag' && tag === undefined)) {
     if (token.type === 'anchor') anchor = token.value
     else tag = tagOf(composer, token)
+    behind = token.end.index
     take(scanner)
     token = peek(scanner)
   }
@@ -127,7 +102,8 @@ function contentNode(composer: Composer, block: boolean, indentless: boolean): Y
     return node
   }
   const line = start.line + 1
-  const shared = { tag: tag ?? '', line }
+  const place = { anchor, start: start.index, content: token.start.index, end: token.end.index }
+  const shared: NodeBase = { tag: tag ?? '', line, ...place }
   if (indentless && token.type === 'block-entry') return indentlessSequence(composer, keep(sequence(shared)))
   switch (token.type) {
     case 'scalar':
@@ -150,7 +126,9 @@ function contentNode(composer: Composer, block: boolean, indentless: boolean): Y
       break
     default:
   }
-  if (anchor !== undefined || tag !== undefined) return keep(emptyScalar(start, tag))
+  if (anchor !== undefined || tag !== undefined) {
+    return keep({ kind: 'scalar', value: '', plain: true, ...shared, content: behind, end: behind })
+  }
   throw parseError(start, token, 'did not find expected node content')
 }
 
@@ -175,13 +153,19 @@ function blockSequence(composer: Composer, node: SequenceNode): YamlNode {
     node.items.push(nodeAfter(composer, token, ['block-entry', 'block-end'], false))
   }
   take(scanner)
+  return withEnd(node)
+}
+
+/** A collection without brackets ends with its last item. */
+function withEnd<T extends SequenceNode | MappingNode>(node: T): T {
+  node.end = node.items.at(-1)?.end ?? node.end
   return node
 }
 
 function indentlessSequence(composer: Composer, node: SequenceNode): YamlNode {
   for (;;) {
     const token = peek(composer.scanner)
-    if (token.type !== 'block-entry') return node
+    if (token.type !== 'block-entry') return withEnd(node)
     node.items.push(nodeAfter(composer, token, ['block-entry', 'key', 'value', 'block-end'], false))
   }
 }
@@ -208,7 +192,7 @@ function blockMapping(composer: Composer, node: MappingNode): YamlNode {
     node.items.push(value.type === 'value' ? nodeAfter(composer, value, mappingEnds, true) : emptyScalar(value.start))
   }
   take(scanner)
-  return node
+  return withEnd(node)
 }
 
 function flowSequence(composer: Composer, node: SequenceNode): YamlNode {
@@ -223,6 +207,11 @@ function flowSequence(composer: Composer, node: SequenceNode): YamlNode {
     if (token.type === 'key') node.items.push(pair(composer, token))
     else node.items.push(parseNode(composer, false, false))
   }
+  return closed(composer, node)
+}
+
+function closed<T extends SequenceNode | MappingNode>({ scanner }: Composer, node: T): T {
+  node.end = peek(scanner).end.index
   take(scanner)
   return node
 }
@@ -238,7 +227,7 @@ function pair(composer: Composer, token: Token): MappingNode {
   take(composer.scanner)
   const key = flowNode(composer, ['value', 'flow-entry', 'flow-sequence-end'])
   const value = flowValue(composer, ['flow-entry', 'flow-sequence-end'])
-  return { kind: 'mapping', items: [key, value], tag: '', line: token.start.line + 1 }
+  return { kind: 'mapping', items: [key, value], ...bare(token.start.line + 1, key.start, value.end) }
 }
 
 function flowNode(composer: Composer, ends: readonly TokenType[]): YamlNode {
@@ -271,6 +260,5 @@ function flowMapping(composer: Composer, node: MappingNode): YamlNode {
       node.items.push(emptyScalar(peek(scanner).start))
     }
   }
-  take(scanner)
-  return node
+  return closed(composer, node)
 }

@@ -1,5 +1,6 @@
 import { GoMap, GoSlice, fromBytes, listType, mapType, quote, textOf, type Value } from '@ropeway/gotemplate'
-import { type MappingNode, type ScalarNode, type YamlNode, composeYaml } from './compose.js'
+import { composeYaml } from './compose.js'
+import type { MappingNode, ScalarNode, YamlNode } from './node.js'
 import { YamlError } from './problem.js'
 import { type YamlScalar, floatText, plainScalar } from './scalar.js'
 
@@ -21,7 +22,18 @@ export function decodeYaml(text: string): Value {
 
 /** The value of a node, see `decodeYaml`. */
 export function decodeNode(node: YamlNode): Value {
-  return decode(node, { count: 0, aliased: 0, depth: 0, open: new Set() })
+  return decode(node, makeDecoder())
+}
+
+/** What a merge key brings, by the node behind it. */
+export function decodeMerge(node: YamlNode): GoMap {
+  const entries = new Map<string, Value>()
+  merge(node, entries, makeDecoder())
+  return new GoMap(mapType, entries)
+}
+
+function makeDecoder(): Decoder {
+  return { count: 0, aliased: 0, depth: 0, open: new Set() }
 }
 
 function decode(node: YamlNode, decoder: Decoder): Value {
@@ -84,7 +96,8 @@ function decodeMapping(node: MappingNode, entries: Map<string, Value>, decoder: 
   }
 }
 
-function isMerge(node: YamlNode): boolean {
+/** Whether a key brings in other maps: `<<`. */
+export function isMerge(node: YamlNode): boolean {
   return node.kind === 'scalar' && node.value === '<<' && (node.plain || node.tag === 'tag:yaml.org,2002:merge')
 }
 
@@ -98,6 +111,11 @@ function merge(node: YamlNode, entries: Map<string, Value>, decoder: Decoder): v
   }
   if (node.kind === 'sequence') for (const item of [...node.items].reverse()) one(item)
   else one(node)
+}
+
+/** The text of a key as Helm has it; null for one that is null. */
+export function keyText(node: YamlNode): string | null {
+  return keyOf(node, makeDecoder())
 }
 
 function keyOf(node: YamlNode, decoder: Decoder): string | null {

@@ -205,6 +205,11 @@ function escaped(code: number): string {
   return code <= 0xffff ? `\\u${digits.padStart(4, '0')}` : `\\U${digits.padStart(8, '0')}`
 }
 
+/** A string in double quotes, on one line. */
+export function quoteString(text: string): string {
+  return doubleQuoted(text, { column: 0, indent: 0, key: true, pretty: true }, false)
+}
+
 function doubleQuoted(text: string, place: ScalarPlace, folds: boolean): string {
   // Go's emitter looks for a byte order mark at the start of the text whichever character it writes
   const all = text.startsWith('\ufeff')

@@ -1,9 +1,10 @@
 import type { Artifact, Content, Context, Derived, Naming } from '@ropeway/core'
-import { chartArtifact, versionTag, type ChartArtifact, type ChartParts } from '@ropeway/helm'
 import { isRepository, isTag } from '@ropeway/oci'
-import { chartContentUnknown, chartNameLowered, chartNameRefused } from './errors.js'
+import { chartArtifact, type ChartArtifact, type ChartParts } from '../chart/artifact.js'
+import { chartContentUnknown, chartNameLowered, chartNameRefused } from '../errors.js'
+import { versionTag } from '../version/tags.js'
 import { type ChartLocator, pins } from './locator.js'
-import type { NamedChart } from './options.js'
+import type { WantedArtifact } from './wanted.js'
 
 /** Brings a chart's archive and provenance again when the content cache has lost them. */
 export type Reload = () => Promise<ChartParts>
@@ -12,7 +13,7 @@ export type Reload = () => Promise<ChartParts>
 export function derivedChart(
   parts: ChartParts,
   where: { readonly location: string; readonly locator: ChartLocator },
-  named: NamedChart,
+  wanted: WantedArtifact,
   reload: Reload,
   context: Pick<Context, 'cache' | 'signal' | 'log'>,
 ): Artifact {
@@ -25,9 +26,10 @@ export function derivedChart(
     source: { location: where.location, locator: where.locator },
     root: made.manifest.descriptor,
     content: chartContent(made, name, reload, context),
-    naming: chartNaming(name, [versionTag(version)], named.namespace, context),
+    naming: chartNaming(name, [versionTag(version)], wanted.namespace, context),
     derived: recipes(made, parts, where.locator),
-    annotations: chartNotes(named, parts.provenance !== undefined),
+    settings: wanted.settings,
+    annotations: chartNotes(parts),
   }
 }
 
@@ -75,14 +77,9 @@ export function chartNaming(
   return { path, tags: [...new Set(tags)] }
 }
 
-/** What the chain says of a chart beside its content, for the phases that render it, and whether it is signed. */
-export function chartNotes({ values, set }: NamedChart, signed = false): Readonly<Record<string, string>> | undefined {
-  const notes = {
-    ...(values.length === 0 ? {} : { 'helm.values': JSON.stringify(values) }),
-    ...(set.length === 0 ? {} : { 'helm.set': JSON.stringify(set) }),
-    ...(signed ? { 'helm.provenance': 'carried' } : {}),
-  }
-  return Object.keys(notes).length === 0 ? undefined : notes
+/** What people want to know of a chart beside its content: whether it is signed. */
+function chartNotes({ provenance }: ChartParts): Readonly<Record<string, string>> | undefined {
+  return provenance === undefined ? undefined : { 'helm.provenance': 'carried' }
 }
 
 function recipes(made: ChartArtifact, parts: ChartParts, locator: ChartLocator): readonly Derived[] {

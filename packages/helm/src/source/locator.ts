@@ -1,14 +1,14 @@
 import { z } from 'zod'
 import type { Json } from '@ropeway/core'
 import { sha256 } from '@ropeway/oci'
-import type { ChartParts } from '@ropeway/helm'
-import { locatorInvalid } from './errors.js'
+import type { ChartParts } from '../chart/artifact.js'
+import { locatorInvalid } from '../errors.js'
 
 /** Digests of what travels. */
 const pinned = { archive: z.string(), provenance: z.string().exactOptional() }
 
 /** What a lock remembers of a chart that lives in no registry: where it is, and what it was. Without queries and credentials. */
-const chartLocator = z.discriminatedUnion('type', [
+export const chartLocator = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('repository'),
     chart: z.string(),
