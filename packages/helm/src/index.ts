@@ -40,6 +40,7 @@ export {
   chartDigestMismatch,
   locatorInvalid,
 } from './errors.js'
+export {
   isInSync,
   lockDigest,
   readChartLock,
@@ -55,7 +56,6 @@ export {
   type VendorOptions,
 } from './dependencies/vendor.js'
 export { vendoredCharts, type VendoredChart } from './dependencies/vendored.js'
-export { chartChanged, chartDigestMismatch } from './errors.js'
 export { type ChartVersion, type ChartVersions } from './repository/entries.js'
 export { fetchArchive, fetchProvenance, type ArchiveRequest } from './repository/fetch-chart.js'
 export { fetchFile } from './repository/fetch-file.js'
