@@ -198,7 +198,7 @@ describe('a delivery into ECR', () => {
   })
 
   it('leaves repositories to a template that creates them on push', async () => {
-    const ecr = await registry()
+    const ecr = await registry('123456789012')
     ecr.templates.push({ prefix: 'mirror', appliedFor: ['CREATE_ON_PUSH'] })
     await chain(ecr)
     await desk.runOk(['run'], { env })
