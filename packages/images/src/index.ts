@@ -1,4 +1,3 @@
-export type { RenderSettings } from './chart/types.js'
 export { isValueList, isValueMap, type Value, type ValueMap } from './construct.js'
 export {
   findImages,
