@@ -10,6 +10,7 @@ import lock from './commands/lock.js'
 import login from './commands/login.js'
 import logout from './commands/logout.js'
 import plan from './commands/plan.js'
+import prune from './commands/prune.js'
 import render from './commands/render.js'
 import run from './commands/run.js'
 import schema from './commands/schema.js'
@@ -56,6 +57,7 @@ export const commands: Readonly<Record<string, CommandInfo>> = {
   login,
   logout,
   plan,
+  prune,
   render,
   run,
   schema,

@@ -50,7 +50,7 @@ export interface AdaptersResult {
     name: string
     plugin: string
     version: string
-    /** Hosts that a credentials provider is for. */
+    /** Hosts that a credentials provider, or a sink, is for. */
     hosts?: readonly string[] | undefined
   }[]
 }
@@ -221,6 +221,31 @@ export interface PlannedSinkResult {
   /** Ids of artifacts whose kind this sink does not take. */
   refused: readonly string[]
   notes?: readonly string[] | undefined
+}
+
+/** `ropeway prune`. Sizes in bytes, as the place tells them: layers that images share count for each. */
+export interface PruneResult {
+  location: string
+  /** False: it was only shown. */
+  removed: boolean
+  /** Manifests that were looked at. */
+  looked: number
+  bytes: number
+  repositories: readonly {
+    repository: string
+    bytes: number
+    manifests: readonly {
+      digest: string
+      tags: readonly string[]
+      size?: number | undefined
+      /** ISO 8601. */
+      pushed?: string | undefined
+    }[]
+    /** Tags that go while their image stays. */
+    tags: readonly { tag: string; digest: string }[]
+    /** Digests that stay, because something that is kept needs them. */
+    needed: readonly string[]
+  }[]
 }
 
 /** `ropeway run`, `ropeway export` and `ropeway import`. Sizes in bytes, times in milliseconds. */

@@ -580,6 +580,30 @@ export function platformInvalid(name: string, at?: string): RopewayError {
   })
 }
 
+/**
+ * Nothing says what `prune` may remove. Give at least one rule: patterns, how many to keep, an age, or the locks whose content
+ * stays.
+ */
+export function pruneUnbounded(): RopewayError {
+  return new RopewayError({
+    code: 'PRUNE_UNBOUNDED',
+    side: 'usage',
+    message: 'nothing says what may be removed',
+    hint: 'give a rule: --pattern GLOB, --keep N, --older-than 90d, or --not-in LOCK',
+  })
+}
+
+/** A sink cannot list what it holds, or cannot remove it, so nothing can be pruned there. */
+export function pruneUnsupported(sink: string): RopewayError {
+  return new RopewayError({
+    code: 'PRUNE_UNSUPPORTED',
+    side: 'usage',
+    message: `sink ${code(sink)} cannot list and remove what it holds`,
+    about: sink,
+    hint: 'remove it with the tools of that place; ropeway prune works for the sink ecr',
+  })
+}
+
 /** A chart or manifests cannot be relocated at all: rendering or packing failed. It does not travel; the others do. */
 export function relocationFailed(id: string, thrown: unknown, at?: string): RopewayError {
   if (isRopewayError(thrown)) return withPlace(thrown, { at, about: id, operation: `relocating ${id}` })

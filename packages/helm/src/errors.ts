@@ -438,6 +438,26 @@ export function constraintInvalid(text: string): RopewayError {
 }
 
 /**
+ * A dependency that a chart declares cannot be found where Chart.yaml says that it is. Correct its repository or version there, or put the chart
+ * into `charts/`.
+ */
+export function dependencyNotFound(
+  about: string,
+  { name, repository, version }: { readonly name: string; readonly repository: string; readonly version: string },
+  problem: string,
+): RopewayError {
+  const wanted = version === '' ? name : `${name} ${version}`
+  return new RopewayError({
+    code: 'DEPENDENCY_NOT_FOUND',
+    side: 'source',
+    operation: 'looking for a dependency',
+    message: `the chart ${about} depends on ${wanted}${repository === '' ? '' : ` of ${repository}`}, which cannot be had: ${problem}`,
+    about: name,
+    hint: 'correct the dependency in its Chart.yaml, or put the chart into its charts/ folder',
+  })
+}
+
+/**
  * The index of a chart repository lists the chart twice; the last list counts. Helm refuses such an index. Tell whoever keeps the
  * repository.
  */
@@ -491,6 +511,46 @@ export function indexTooLarge(location: string, limit: number, exotic = false): 
     hint: exotic
       ? 'have it written again by `helm repo index`'
       : 'split the repository, or fetch the chart by its address',
+  })
+}
+
+/**
+ * A chart has dependencies to be fetched and no lock, so the newest versions that its Chart.yaml allows were taken. `helm dependency update`
+ * writes a lock.
+ */
+export function lockMissing(about: string): Warning {
+  return {
+    code: 'CHART_LOCK_MISSING',
+    message: `the chart ${about} has no lock: the newest versions that it allows are taken for what is missing in charts/`,
+    about,
+    hint: 'pin them with `helm dependency update`, and keep the lock that it writes',
+  }
+}
+
+/**
+ * A chart's lock was made for other dependencies than its Chart.yaml declares now, so it does not count: the newest versions that Chart.yaml
+ * allows were taken. `helm dependency update` writes it anew.
+ */
+export function lockStale(about: string, file: string): Warning {
+  return {
+    code: 'CHART_LOCK_STALE',
+    message: `the ${file} of the chart ${about} does not fit its Chart.yaml any more: the newest versions that it allows are taken`,
+    about,
+    hint: 'write the lock anew with `helm dependency update`',
+  }
+}
+
+/**
+ * Something has to be fetched from where only the network leads, and the caller gave nothing to reach it with. As a library: pass a context.
+ */
+export function networkMissing(name: string, location: string): RopewayError {
+  return new RopewayError({
+    code: 'NETWORK_MISSING',
+    side: 'usage',
+    operation: 'fetching a dependency',
+    message: `the dependency ${name} has to be fetched from ${location}, and there is nothing to fetch with`,
+    about: name,
+    hint: 'pass a context, or put the chart into the charts/ folder first',
   })
 }
 
@@ -598,6 +658,21 @@ export function repositoryInvalid(location: string, problem: string): RopewayErr
     message: `${JSON.stringify(location)} is not the address of a chart repository: ${problem}`,
     about: location,
     hint: 'write https://host/path; credentials come from `ropeway login HOST` or the environment',
+  })
+}
+
+/**
+ * A dependency names its repository as `@name` or `alias:name`, and helm knows none of that name here. Add it with `helm repo add`, or write
+ * the address into Chart.yaml.
+ */
+export function repositoryNotNamed(dependency: string, name: string): RopewayError {
+  return new RopewayError({
+    code: 'REPOSITORY_NOT_NAMED',
+    side: 'source',
+    operation: 'looking for a dependency',
+    message: `the dependency ${dependency} is of the repository ${JSON.stringify(name)}, which helm does not know here`,
+    about: dependency,
+    hint: `helm repo add ${name} URL, or write the address into Chart.yaml`,
   })
 }
 

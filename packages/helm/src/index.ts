@@ -29,6 +29,7 @@ export {
   type WantedOciChart,
 } from './chart/oci.js'
 export { packChart, type PackedChart } from './chart/pack.js'
+export { packageChart, type PackageOptions } from './chart/package.js'
 export { checkProvenance, isProvenance, provenanceLimit } from './chart/provenance.js'
 export {
   addonFoundElsewhere,
@@ -40,6 +41,22 @@ export {
   chartDigestMismatch,
   locatorInvalid,
 } from './errors.js'
+export {
+  isInSync,
+  lockDigest,
+  readChartLock,
+  writeChartLock,
+  type ChartLock,
+  type LockedDependency,
+} from './dependencies/lock.js'
+export { fetchDependency, type DependencyContext, type FetchDependencyOptions } from './dependencies/fetch.js'
+export {
+  missingDependencies,
+  vendorDependencies,
+  type VendoredFiles,
+  type VendorOptions,
+} from './dependencies/vendor.js'
+export { vendoredCharts, type VendoredChart } from './dependencies/vendored.js'
 export { type ChartVersion, type ChartVersions } from './repository/entries.js'
 export { fetchArchive, fetchProvenance, type ArchiveRequest } from './repository/fetch-chart.js'
 export { fetchFile } from './repository/fetch-file.js'
@@ -74,6 +91,7 @@ export {
 } from './version/version.js'
 export { loadChartFiles, type ChartTemplate, type LoadedChart } from './chart/load.js'
 export { readChartFiles, type ChartSource } from './chart/source.js'
+export { deepCopy } from './functions/convert.js'
 export { templateFunctions } from './functions/index.js'
 export { type EncodingCall } from './functions/helm.js'
 export { HelmError } from './helm-error.js'

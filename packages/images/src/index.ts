@@ -13,6 +13,8 @@ export { catalogueEntrySchema, catalogueSchema, type CatalogueEntry } from './fi
 export { builtInCatalogue } from './find/built-in-catalogue.js'
 export { findReferences, manifestObjects, renderedObjects } from './find/find-references.js'
 export type { FindOptions, FoundReferences, FoundSite, RenderedObject, UnresolvedSite } from './find/types.js'
+export { discoverChart, discoverManifests, type DiscoverOptions } from './chart/discover.js'
+export { withFilled, withSwitch } from './chart/flips.js'
 export type {
   DiscoveredImage,
   Discovery,
@@ -32,4 +34,6 @@ export type { NoImage } from './image-text.js'
 export { parseManifests, type KubernetesDocument } from './manifests.js'
 export { formatPath, type Path } from './path.js'
 export { decodeText } from './text.js'
+export { proofMarkdown } from './relocate/markdown.js'
+export { relocateManifests, type ManifestRelocation, type ManifestText } from './relocate/manifests.js'
 export { relocateChart } from './relocate/relocate.js'

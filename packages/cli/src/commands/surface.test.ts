@@ -62,7 +62,8 @@ describe('the commands', () => {
   })
 
   it('are all that the project promises', async () => {
-    const promised = 'adapters diff export fetch import init inspect lock login logout plan run schema serve verify'
+    const promised =
+      'adapters diff export fetch import init inspect lock login logout plan prune run schema serve verify'
     expect([...(await allCommands()).keys()].sort()).toEqual(promised.split(' '))
   })
 })

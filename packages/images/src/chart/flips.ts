@@ -53,7 +53,9 @@ export function withSwitch(settings: RenderSettings, flip: Switch): RenderSettin
 export function withFilled(settings: RenderSettings, filled: Readonly<Record<string, unknown>>): RenderSettings {
   const { values = {} } = settings
   const setJson = Object.entries(filled).map(([path, value]) => `${path}=${JSON.stringify(value)}`)
-  return setJson.length === 0 ? settings : { ...settings, values: { ...values, setJson: [...setJson, ...(values.setJson ?? [])] } }
+  return setJson.length === 0
+    ? settings
+    : { ...settings, values: { ...values, setJson: [...setJson, ...(values.setJson ?? [])] } }
 }
 
 function escaped(text: string): string {

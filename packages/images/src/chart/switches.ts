@@ -1,5 +1,5 @@
 import { isRopewayError } from '@ropeway/core'
-import { chartReferences, parseValuesPath, type HelmError, type SubchartSwitch } from '@ropeway/helm'
+import { parseValuesPath, type ChartReferences, type HelmError, type SubchartSwitch } from '@ropeway/helm'
 import type { FoundSite } from '../find/types.js'
 import { plainValue } from '../find/documents.js'
 import { candidatesOf, marker, type Candidate, type Chain } from './candidates.js'
@@ -37,8 +37,12 @@ interface Hunt {
  * Looks for references that are rendered only when something is switched: each candidate alone, then those that a template
  * depends on together, of which the least that is needed is kept. Templates that fail on the way are no errors.
  */
-export function findHidden(session: Session, base: Outcome, budget = defaultBudget): Search {
-  const references = chartReferences(session.chart.loaded)
+export function findHidden(
+  session: Session,
+  base: Outcome,
+  references: ChartReferences,
+  budget = defaultBudget,
+): Search {
   const baseFiles = rendering(session.files([]))
   const present = new Set(baseFiles.map(({ prefix }) => prefix.join('.')))
   const needs = subchartNeeds(references.subcharts, present)
@@ -53,17 +57,14 @@ export function findHidden(session: Session, base: Outcome, budget = defaultBudg
     [hidden, context],
   ] as const) {
     if (own.length === 0) continue
-    const values = flips.length === 0 ? base.rendered.values : session.render(flips, { only: () => false }).rendered.values
+    const values =
+      flips.length === 0 ? base.rendered.values : session.render(flips, { only: () => false }).rendered.values
     const { all, chains } = candidatesOf(references, session.templates, plainValue(values), own)
     const on = all.filter(({ effect }) => effect === 'on')
     const gating = all.filter(({ gated }) => gated.length > 0)
-    if (process.env.DBG) console.log('cand', all.length, 'on', on.length, 'gating', gating.length, 'chains', chains.length, 'spent', session.spent)
     const done = round(hunt, own, flips, on)
-    if (process.env.DBG) console.log('round', session.spent)
     singles(hunt, gating, flips)
-    if (process.env.DBG) console.log('singles', session.spent)
     round(hunt, own, flips, [...on, ...gating.filter(({ effect }) => effect === 'fill')])
-    if (process.env.DBG) console.log('round2', session.spent)
     for (const chain of chains) together(hunt, chain, done)
   }
   return { appearing: hunt.appearing, complete: references.complete && !spentUp(hunt) }
@@ -123,7 +124,7 @@ function probe(hunt: Hunt, flips: readonly Flip[], only: (file: TemplateFile) =>
     return hunt.session.render(flips, { only, tolerant: true })
   } catch (error) {
     if (!isHelmError(error) && !isRopewayError(error)) throw error
-    return { ...hunt.base, sites: [], unresolved: [], failures: new Map([['', error]]) } 
+    return { ...hunt.base, sites: [], unresolved: [], failures: new Map([['', error]]) }
   }
 }
 
@@ -161,7 +162,14 @@ function tryAlone(hunt: Hunt, { flip, gated }: Candidate): void {
     if (first === undefined) continue
     const names = new Set(its.map(({ name }) => name))
     const flips = distinct([...needsOf(hunt, first), flip])
-    keep(hunt, flips, fresh(hunt, probe(hunt, flips, ({ name }) => names.has(name))))
+    keep(
+      hunt,
+      flips,
+      fresh(
+        hunt,
+        probe(hunt, flips, ({ name }) => names.has(name)),
+      ),
+    )
   }
 }
 
@@ -224,7 +232,7 @@ function reduce(hunt: Hunt, reference: string, file: TemplateFile, group: readon
   let found = shows(least)
   if (found === undefined) return
   for (let portion = Math.ceil(least.length / 2); portion >= 1; portion = portion === 1 ? 0 : Math.ceil(portion / 2)) {
-    for (let at = 0; at < least.length && !spentUp(hunt); ) {
+    for (let at = 0; at < least.length && !spentUp(hunt);) {
       const rest = [...least.slice(0, at), ...least.slice(at + portion)]
       const without = shows(rest)
       if (without === undefined) at += portion
@@ -237,6 +245,8 @@ function reduce(hunt: Hunt, reference: string, file: TemplateFile, group: readon
 
 /** Of several flips of one value the last counts. */
 function distinct(flips: readonly Flip[]): readonly Flip[] {
-  const byPlace = new Map(flips.map((flip) => [flip.kind === 'value' ? JSON.stringify(flip.keys) : JSON.stringify(flip), flip]))
+  const byPlace = new Map(
+    flips.map((flip) => [flip.kind === 'value' ? JSON.stringify(flip.keys) : JSON.stringify(flip), flip]),
+  )
   return [...byPlace.values()]
 }

@@ -10,7 +10,7 @@ import { join, type NamedText } from './parts.js'
 import { recognise } from './recognise.js'
 import { collector, type Sink, type Walk } from './sink.js'
 import type { FindOptions, FoundReferences, FoundSite, RenderedObject, UnresolvedSite } from './types.js'
-import { certain, walkPairs, walkText, walkValue } from './walk.js'
+import { certain, nameAlone, walkPairs, walkText, walkValue } from './walk.js'
 
 /**
  * Finds every place of rendered objects that holds an image reference, as far as it can be told: image fields of pod specs and
@@ -112,6 +112,7 @@ function inCatalogue({ path, entry, value }: CataloguePlace, sink: Sink): void {
     if (each !== undefined) sink.consume([...path, each.key])
   const judgement = found.pinned ? { class: 'used' as const } : judge(found, 'image')
   if (judgement !== undefined) sink.found(path, { place: 'resource', reference, parts, ...judgement })
+  nameAlone(reference, [repository.key], path, value, sink)
 }
 
 function textPart(map: ValueMap, keys: readonly string[]): { key: string; text: string } | undefined {

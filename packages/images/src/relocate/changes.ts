@@ -86,5 +86,6 @@ export function valueAt(value: Value | undefined, path: Path): Value | undefined
 export function eachText(value: Value, visit: (text: string, path: Path) => void, path: Path = []): void {
   if (typeof value === 'string') visit(value, path)
   else if (value instanceof GoMap) for (const [key, item] of value.entries) eachText(item, visit, [...path, key])
-  else if (value instanceof GoSlice) for (const [at, item] of value.items.entries()) eachText(item, visit, [...path, at])
+  else if (value instanceof GoSlice)
+    for (const [at, item] of value.items.entries()) eachText(item, visit, [...path, at])
 }

@@ -68,7 +68,17 @@ function valuesMatch(a: Value | undefined, b: Value | undefined, pairs: readonly
   }
   if (typeof b !== 'string') return a === b
   if (a === undefined || a === null || a === '') return pairs.some(([before, after]) => before === '' && after === b)
-  return typeof a === 'string' && (a === b || matches(a, b, pairs))
+  if (typeof a !== 'string') return false
+  return a === b || matches(a, b, pairs) || encodedMatch(a, b, pairs)
+}
+
+/** Whether both are base64, of texts or documents that differ in nothing else. */
+function encodedMatch(before: string, after: string, pairs: readonly Pair[]): boolean {
+  const [a, b] = [decodedText(before), decodedText(after)]
+  if (a === undefined || b === undefined) return false
+  if (matches(a, b, pairs)) return true
+  const [x, y] = [parsed(a), parsed(b)]
+  return x !== undefined && y !== undefined && valuesMatch(x, y, pairs)
 }
 
 /** Steps that a comparison may take before it is given up as unexplained. */
@@ -115,7 +125,9 @@ export function computedFrom(before: string, after: string, grounds: Grounds): s
 function sumsExplain(before: string, after: string, sums: readonly Pair[]): boolean {
   const words = (text: string): string[] => text.split(/([^0-9A-Za-z]+)/)
   const [a, b] = [words(before), words(after)]
-  return a.length === b.length && a.every((word, at) => word === b[at] || sums.some((sum) => isSum(word, b[at] ?? '', sum)))
+  return (
+    a.length === b.length && a.every((word, at) => word === b[at] || sums.some((sum) => isSum(word, b[at] ?? '', sum)))
+  )
 }
 
 /** Fewest characters of a checksum that count as one. */

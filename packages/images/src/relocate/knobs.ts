@@ -68,7 +68,8 @@ interface Leaf {
 
 function* leavesOf(value: Value, path: Path = []): Generator<Leaf> {
   if (value instanceof GoMap) for (const [key, item] of value.entries) yield* leavesOf(item, [...path, key])
-  else if (value instanceof GoSlice) for (const [at, item] of value.items.entries()) yield* leavesOf(item, [...path, at])
+  else if (value instanceof GoSlice)
+    for (const [at, item] of value.items.entries()) yield* leavesOf(item, [...path, at])
   else yield { path, value }
 }
 

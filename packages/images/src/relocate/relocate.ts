@@ -4,6 +4,7 @@ import type { RelocateOptions, Relocation, Switch } from '../chart/types.js'
 import { embedTurns } from './embed.js'
 import { pieceOf, type Turns } from './knobs.js'
 import { compareSetup, type Finding } from './prove.js'
+import { moveMetadata } from './metadata.js'
 import { makeReport } from './report.js'
 import { solveTask, type Task } from './solve.js'
 import { findSites, findSpots, type FindSites } from './spots.js'
@@ -33,9 +34,14 @@ export async function relocateChart(files: readonly ChartFile[], options: Reloca
     turns = solveTask(makeWorkspace(loaded, tree, mode, base), task, turns)
   }
   const overlay = overlayOf(turns, base ?? makeMap())
-  const relocatedFiles = mode === 'embed' ? embedTurns(files, { loaded, tree, overlay }, turns) : [...files]
+  const relocatedFiles =
+    mode === 'embed'
+      ? moveMetadata(embedTurns(files, { loaded, tree, overlay }, turns), moves, options.repository)
+      : [...files]
   const relocated = mode === 'embed' ? await loadChart(relocatedFiles) : original
-  const pieces = [...turns.values()].filter(({ knob }) => knob.flag !== true).map(({ knob, text }) => [pieceOf(knob), text] as const)
+  const pieces = [...turns.values()]
+    .filter(({ knob }) => knob.flag !== true)
+    .map(({ knob, text }) => [pieceOf(knob), text] as const)
   const charts = { original, relocated, pieces, find, overrides: mode === 'overlay' ? overlay : undefined }
   const findings: Finding[] = tasks.map((task) => compareSetup(charts, task))
   const proof = makeReport({ options, metadata: original.metadata, moves, findings, turns })
@@ -44,7 +50,11 @@ export async function relocateChart(files: readonly ChartFile[], options: Reloca
 }
 
 /** Where references go: all that are carried. */
-function movesOf({ discovery, destination, excluded }: RelocateOptions): Map<string, string> {
+export function movesOf({
+  discovery,
+  destination,
+  excluded,
+}: Pick<RelocateOptions, 'discovery' | 'destination' | 'excluded'>): Map<string, string> {
   const moves = new Map<string, string>()
   for (const { reference } of discovery.images) {
     if (excluded?.(reference) === true) continue

@@ -1,4 +1,3 @@
-import type { ChartMetadata } from '@ropeway/helm'
 import type { DiscoveredImage, Proof, ProvedReference, RelocateOptions } from '../chart/types.js'
 import { knobName, type Turn, type Turns } from './knobs.js'
 import type { Finding } from './prove.js'
@@ -6,7 +5,7 @@ import type { Finding } from './prove.js'
 /** What a proof is made of. */
 export interface Evidence {
   readonly options: RelocateOptions
-  readonly metadata: ChartMetadata
+  readonly metadata: { readonly name: string; readonly version: string }
   readonly moves: ReadonlyMap<string, string>
   readonly findings: readonly Finding[]
   readonly turns: Turns
@@ -16,7 +15,8 @@ export interface Evidence {
 export function makeReport(evidence: Evidence): Proof {
   const { options, metadata, findings } = evidence
   const references = options.discovery.images.flatMap((image) => judgeImage(image, evidence) ?? [])
-  const strangers = unknownSites(evidence)
+  const named = new Set(references.filter(({ proved }) => !proved).map(({ before }) => before))
+  const strangers = unknownSites(evidence).filter(({ before }) => !named.has(before))
   const failures = findings.flatMap(({ failure }) =>
     failure === undefined ? [] : [{ place: metadata.name, before: 'renders', after: failure }],
   )
@@ -39,7 +39,10 @@ function distinct<T extends { readonly place: string; readonly after: string }>(
 }
 
 /** Undefined for a suspected reference that is not carried: it stays as it is. */
-function judgeImage(image: DiscoveredImage, { options, moves, findings, turns }: Evidence): ProvedReference | undefined {
+function judgeImage(
+  image: DiscoveredImage,
+  { options, moves, findings, turns }: Evidence,
+): ProvedReference | undefined {
   const { reference } = image
   const places = [...new Set(findings.flatMap(({ moved }) => moved.get(reference) ?? []))]
   const common = { before: reference, switch: image.switch }
@@ -54,12 +57,19 @@ function judgeImage(image: DiscoveredImage, { options, moves, findings, turns }:
     return { ...common, after: reference, how: 'unmoved', proved: false, reason, hint, places: placesOf(image) }
   }
   const wrong = findings.flatMap((finding) => finding.wrong.filter((each) => each.reference === reference))
-  if (wrong.length > 0) return { ...common, ...unmoved(reference, wrong, options), places: wrong.map(({ place }) => place) }
+  if (wrong.length > 0)
+    return { ...common, ...unmoved(reference, wrong, options), places: wrong.map(({ place }) => place) }
   if (places.length === 0 && image.class !== 'suspected') {
     const reason = 'it does not show up in what the chart renders'
     return { ...common, after, how: 'unmoved', proved: false, reason, places: placesOf(image) }
   }
-  return { ...common, after, ...howMoved(after, turns), proved: findings.every(({ failure }) => failure === undefined), places }
+  return {
+    ...common,
+    after,
+    ...howMoved(after, turns),
+    proved: findings.every(({ failure }) => failure === undefined),
+    places,
+  }
 }
 
 function placesOf({ provenance }: DiscoveredImage): string[] {

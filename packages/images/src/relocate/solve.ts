@@ -1,6 +1,16 @@
 import { compareViews } from './changes.js'
 import { decodedText, likeChecksums } from './encodings.js'
-import { emptyKnobs, fileKnob, filledKnobs, piecesOf, pieceOf, stretches, type Knob, type Turn, type Turns } from './knobs.js'
+import {
+  emptyKnobs,
+  fileKnob,
+  filledKnobs,
+  piecesOf,
+  pieceOf,
+  stretches,
+  type Knob,
+  type Turn,
+  type Turns,
+} from './knobs.js'
 import { chooseMoves, moveKey, type Move } from './moves.js'
 import { probeKnobs, type Probe, type Region, type Scene } from './probe.js'
 import { currentText, regionsOf, spotPlaces, type Spot } from './spots.js'
@@ -214,7 +224,9 @@ function replaced(piece: string, reference: string, wanted: string): string[] {
 
 function prefixes(reference: string, wanted: string): string[] {
   const { repository, suffix } = cutReference(reference)
-  return [reference, repository + suffix].filter((tail) => wanted.endsWith(`/${tail}`)).map((tail) => wanted.slice(0, -tail.length - 1))
+  return [reference, repository + suffix]
+    .filter((tail) => wanted.endsWith(`/${tail}`))
+    .map((tail) => wanted.slice(0, -tail.length - 1))
 }
 
 /** Renders with some turns and counts what is not as it should be; undefined when it does not render, or renders other objects. */

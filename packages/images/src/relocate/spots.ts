@@ -59,7 +59,8 @@ export const findSites: FindSites = (view) => {
 const mayHoldImage = /[:/]|image/i
 
 function plainValue(value: Value): PlainValue {
-  if (value instanceof GoMap) return Object.fromEntries([...value.entries].map(([key, item]) => [key, plainValue(item)]))
+  if (value instanceof GoMap)
+    return Object.fromEntries([...value.entries].map(([key, item]) => [key, plainValue(item)]))
   if (value instanceof GoSlice) return value.items.map(plainValue)
   return value === null || typeof value !== 'object' ? value : scalarText(value)
 }
@@ -194,7 +195,8 @@ export function currentText(spot: Spot, view: View): string | undefined {
   let value = valueAt(view.documents[spot.document]?.value(), spot.path)
   if (spot.form === 'lost') return undefined
   if (spot.encoded === true) value = typeof value === 'string' ? decodedText(value) : undefined
-  if (spot.inner !== undefined) value = typeof value === 'string' ? valueAt(nestedDocument(value), spot.inner) : undefined
+  if (spot.inner !== undefined)
+    value = typeof value === 'string' ? valueAt(nestedDocument(value), spot.inner) : undefined
   if (spot.form === 'parts') return putTogether(value, spot.parts ?? {})
   return typeof value === 'string' ? value : undefined
 }
@@ -204,12 +206,15 @@ function placeKey(document: number, path: Path): string {
 }
 
 /** Tells which places of a rendering spots speak for, so that a change there is theirs to judge. */
-export function spotPlaces(spots: readonly Spot[]): (change: Pick<Change, 'document' | 'path' | 'before' | 'after'>) => boolean {
+export function spotPlaces(
+  spots: readonly Spot[],
+): (change: Pick<Change, 'document' | 'path' | 'before' | 'after'>) => boolean {
   const whole = new Set<string>()
   const nested = new Map<string, Spot[]>()
   for (const spot of spots) {
     const { document, path, inner, parts } = spot
-    if (inner !== undefined) nested.set(placeKey(document, path), [...(nested.get(placeKey(document, path)) ?? []), spot])
+    if (inner !== undefined)
+      nested.set(placeKey(document, path), [...(nested.get(placeKey(document, path)) ?? []), spot])
     else if (parts === undefined) whole.add(placeKey(document, path))
     else for (const part of Object.values(parts)) whole.add(placeKey(document, [...path, ...part]))
   }

@@ -85,7 +85,12 @@ export function patchLoaded(loaded: LoadedChart, tree: ChartTree, changed: Reado
   return changed.size === 0 ? loaded : patchAt(loaded, '', tree, changed)
 }
 
-function patchAt(loaded: LoadedChart, base: string, tree: ChartTree, changed: ReadonlyMap<string, string>): LoadedChart {
+function patchAt(
+  loaded: LoadedChart,
+  base: string,
+  tree: ChartTree,
+  changed: ReadonlyMap<string, string>,
+): LoadedChart {
   const folders = subchartFolders(tree, base)
   return {
     ...loaded,
