@@ -9,7 +9,7 @@ export {
   type ObjectName,
   type UnresolvedImage,
 } from './find-images.js'
-export { catalogueEntrySchema, catalogueSchema, type CatalogueEntry } from './find/catalogue.js'
+export { catalogueEntrySchema, catalogueSchema, parseCatalogue, type CatalogueEntry } from './find/catalogue.js'
 export { builtInCatalogue } from './find/built-in-catalogue.js'
 export { findReferences, manifestObjects, renderedObjects } from './find/find-references.js'
 export type { FindOptions, FoundReferences, FoundSite, RenderedObject, UnresolvedSite } from './find/types.js'
