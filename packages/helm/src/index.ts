@@ -2,6 +2,7 @@ export { addressText, chartAddresses, type ChartAddress } from './addons/address
 export { type Addon, type AddonList, type SkippedAddon } from './addons/addon.js'
 export { catalogText, readCatalogs, type CatalogFile } from './addons/catalog.js'
 export { readAddonList, type AddonFiles } from './addons/list.js'
+export { changeChart, type ChartChanges } from './addons/change.js'
 export { defaultOverrides, overrideOf, readOverrides, type Overrides } from './addons/overrides.js'
 export { selectAddons, type AddonFilters, type FilterBy } from './addons/select.js'
 export { readAddonValues } from './addons/values.js'
