@@ -1,7 +1,9 @@
 import adapters from './commands/adapters.js'
+import catalog from './commands/catalog.js'
 import diff from './commands/diff.js'
 import exportCommand from './commands/export.js'
 import fetchCommand from './commands/fetch.js'
+import images from './commands/images.js'
 import importCommand from './commands/import.js'
 import init from './commands/init.js'
 import inspect from './commands/inspect.js'
@@ -10,6 +12,7 @@ import login from './commands/login.js'
 import logout from './commands/logout.js'
 import packageCommand from './commands/package.js'
 import plan from './commands/plan.js'
+import prune from './commands/prune.js'
 import render from './commands/render.js'
 import run from './commands/run.js'
 import schema from './commands/schema.js'
@@ -46,9 +49,11 @@ export interface CommandInfo {
 /** The commands of the CLI itself, by name; oclif's plugins add `help`, `plugins` and `autocomplete`. */
 export const commands: Readonly<Record<string, CommandInfo>> = {
   adapters,
+  catalog,
   diff,
   export: exportCommand,
   fetch: fetchCommand,
+  images,
   import: importCommand,
   init,
   inspect,
@@ -57,6 +62,7 @@ export const commands: Readonly<Record<string, CommandInfo>> = {
   logout,
   package: packageCommand,
   plan,
+  prune,
   render,
   run,
   schema,

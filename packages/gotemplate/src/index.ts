@@ -16,6 +16,7 @@ export { actionText, printLimit, sprint, sprintf, sprintln, textOf } from './for
 export { canBackquote, isPrint, quote, quoteRune } from './format/quote.js'
 export { unquote } from './format/unquote.js'
 export * from './function.js'
+export * as ast from './parse/ast.js'
 export { type Delimiters } from './parse/token.js'
 export { parseFloat, parseInteger } from './parse/number.js'
 export {

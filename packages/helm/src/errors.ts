@@ -7,6 +7,164 @@ interface Called {
   readonly version: string
 }
 
+/** A file of addons or overrides is no YAML, or is nested without end. The message names the line. */
+export function addonsFileInvalid(file: string, problem: string, line?: number): RopewayError {
+  return new RopewayError({
+    code: 'ADDONS_FILE_INVALID',
+    side: 'chain',
+    operation: 'reading addons',
+    message: `${file} cannot be read: ${problem}`,
+    about: file,
+    at: line === undefined ? undefined : `${file}:${String(line)}`,
+    hint: 'correct the file; it has to be YAML before any templating',
+  })
+}
+
+/** A file of addons or overrides is not there, or may not be read. */
+export function addonsFileUnreadable(file: string, cause: unknown): RopewayError {
+  return new RopewayError({
+    code: 'ADDONS_FILE_UNREADABLE',
+    side: 'chain',
+    operation: 'reading addons',
+    message: `the file ${file} cannot be read`,
+    about: file,
+    hint: 'check its name; it is relative to the chain, or to the current folder without one',
+    cause,
+  })
+}
+
+/**
+ * Nothing in a file looks like an addon, or all that does is skipped; "tried" then names each. An addon has a `chart`, and a
+ * `repository` (`repoURL`, `repoUrl`).
+ */
+export function addonsNone(file: string, skipped: readonly string[]): RopewayError {
+  const what = skipped.length === 0 ? 'nothing looks like an addon' : 'every addon is skipped'
+  return new RopewayError({
+    code: 'ADDONS_NONE',
+    side: 'chain',
+    operation: 'reading addons',
+    message: `in ${file} ${what}`,
+    about: file,
+    tried: skipped,
+    hint: 'an addon has a chart and a repository, such as: addons: {loki: {chart: loki, repoURL: "https://grafana.github.io/helm-charts"}}',
+  })
+}
+
+/**
+ * A filter names an addon that is not there: `--only` and `--exclude` mean charts in values files and releases in catalogs,
+ * whole names without regard to case. The message says what there is.
+ */
+export function addonFilterUnmatched(
+  filter: string,
+  word: string,
+  by: 'chart' | 'release',
+  near: readonly string[],
+  known: readonly string[],
+): RopewayError {
+  const problem = known.length === 0 ? 'leaves no addon' : `there is no addon of that ${by}`
+  const mean = near.length === 0 ? `there are ${listed(known)}` : `did you mean ${near.map(quoted).join(' or ')}?`
+  return new RopewayError({
+    code: 'ADDON_FILTER_UNMATCHED',
+    side: 'usage',
+    operation: 'selecting addons',
+    message: `${filter} ${quoted(word)}: ${problem}`,
+    about: word,
+    hint: known.length === 0 ? 'exclude less: what is excluded is left out, whatever else is said' : mean,
+  })
+}
+
+/** The chart of an addon is at another address than the file says: the same place by the other protocol, or with another path. */
+export function addonFoundElsewhere(addon: string, written: string, found: string): Warning {
+  return {
+    code: 'ADDON_FOUND_ELSEWHERE',
+    message: `the chart of ${addon} is not at ${written}; it was taken from ${found}`,
+    about: addon,
+    hint: 'correct its repository in the file',
+  }
+}
+
+/**
+ * Two addons bring one chart, of one version and content, with different paths for the destination, where it can have one.
+ * Give both the same.
+ */
+export function addonNamespacesDiffer(chart: string, places: readonly string[]): RopewayError {
+  return new RopewayError({
+    code: 'ADDON_NAMESPACES_DIFFER',
+    side: 'chain',
+    operation: 'naming charts',
+    message: `the chart ${chart} would have to go to several places: ${places.join(', ')}`,
+    about: chart,
+    hint: 'give these addons one oci_namespace, or leave one of them out',
+  })
+}
+
+/**
+ * The chart of an addon is at none of the addresses that its repository may mean. Below "tried" stands each of them, and what
+ * it answered. Correct repository, chart or version in the file.
+ */
+export function addonNotFound(addon: string, at: string, tried: readonly string[], cause: unknown): RopewayError {
+  return new RopewayError({
+    code: 'ADDON_NOT_FOUND',
+    side: 'source',
+    operation: 'looking for a chart',
+    message: `the chart of the addon ${addon} is nowhere to be found`,
+    about: addon,
+    at,
+    tried,
+    hint: `correct repository, chart or version of ${addon}, or leave it out`,
+    cause,
+  })
+}
+
+/** An entry of a values file looks like an addon and cannot be carried: the message says why. */
+export function addonSkipped(addon: string, reason: string, place: string): Warning {
+  return {
+    code: 'ADDON_SKIPPED',
+    message: `the addon ${addon} is skipped (${place}): ${reason}`,
+    about: addon,
+    hint: 'what is known on the cluster alone, or comes from git, has to be brought in another way',
+  }
+}
+
+/** An entry of a catalog has a key that is unknown, lacks one that it needs, or has a value of the wrong type. */
+export function catalogEntryInvalid(place: string, problem: string, near?: string): RopewayError {
+  return new RopewayError({
+    code: 'CATALOG_ENTRY_INVALID',
+    side: 'chain',
+    operation: 'reading a catalog',
+    message: problem,
+    at: place,
+    hint: near ?? 'an addon has chart, repository, oci_namespace, version and release; the first two are needed',
+  })
+}
+
+/** A catalog is not written as catalogs are: `addons: [{chart, repository, oci_namespace, version, release}]`. Each fault is named. */
+export function catalogInvalid(file: string, faults: readonly RopewayError[]): RopewayError {
+  const [only] = faults
+  if (only !== undefined && faults.length === 1) return only
+  return new RopewayError({
+    code: 'CATALOG_INVALID',
+    side: 'chain',
+    operation: 'reading a catalog',
+    message: `the catalog ${file} has ${String(faults.length)} faults`,
+    about: file,
+    errors: faults,
+  })
+}
+
+/** Two catalogs, or two entries of one, say different things of one release. Rename one, or make them say the same. */
+export function catalogReleaseConflict(release: string, one: string, other: string): RopewayError {
+  return new RopewayError({
+    code: 'CATALOG_RELEASE_CONFLICT',
+    side: 'chain',
+    operation: 'merging catalogs',
+    message: `the release ${release} is one thing in ${one} and another in ${other}`,
+    about: release,
+    at: other,
+    hint: 'make both say the same, or give one of them another release',
+  })
+}
+
 /**
  * A chart archive (.tgz) is damaged, hostile, too large for Helm, or no archive at all. The message says which entry.
  * Fetch it again; when it stays so, tell whoever publishes the chart.
@@ -408,6 +566,18 @@ export function notAChart(about: string): RopewayError {
   })
 }
 
+/** A file of overrides is not written as such: `overrides: {<chart>: values}`. */
+export function overridesInvalid(file: string, problem: string, near?: string): RopewayError {
+  return new RopewayError({
+    code: 'OVERRIDES_INVALID',
+    side: 'chain',
+    operation: 'reading overrides',
+    message: `the overrides ${file} cannot be used: ${problem}`,
+    about: file,
+    hint: near ?? 'write them as: overrides: {<chart>: <its values>}',
+  })
+}
+
 /**
  * A chart's provenance file (.prov) cannot be read. Tell whoever publishes the chart; `provenance: false` leaves
  * provenance behind.
@@ -572,4 +742,8 @@ function listed(items: readonly string[]): string {
   return items.length <= 10
     ? items.join(', ')
     : `${items.slice(0, 10).join(', ')} and ${String(items.length - 10)} more`
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text)
 }

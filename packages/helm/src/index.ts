@@ -1,3 +1,10 @@
+export { addressText, chartAddresses, type ChartAddress } from './addons/addresses.js'
+export { type Addon, type AddonList, type SkippedAddon } from './addons/addon.js'
+export { catalogText, readCatalogs, type CatalogFile } from './addons/catalog.js'
+export { readAddonList, type AddonFiles } from './addons/list.js'
+export { defaultOverrides, overrideOf, readOverrides, type Overrides } from './addons/overrides.js'
+export { selectAddons, type AddonFilters, type FilterBy } from './addons/select.js'
+export { readAddonValues } from './addons/values.js'
 export { fromBytes, toBytes, type Value } from '@ropeway/gotemplate'
 export { archiveLimits, chartFiles, readChartArchive, type ChartArchive, type ChartFile } from './chart/archive.js'
 export { chartAnnotations, chartArtifact, type Blob, type ChartArtifact, type ChartParts } from './chart/artifact.js'
@@ -24,6 +31,16 @@ export { packChart, type PackedChart } from './chart/pack.js'
 export { packageChart, type PackageOptions } from './chart/package.js'
 export { checkProvenance, isProvenance, provenanceLimit } from './chart/provenance.js'
 export {
+  addonFoundElsewhere,
+  addonNamespacesDiffer,
+  addonNotFound,
+  addonSkipped,
+  addonsFileUnreadable,
+  chartChanged,
+  chartDigestMismatch,
+  locatorInvalid,
+} from './errors.js'
+export {
   isInSync,
   lockDigest,
   readChartLock,
@@ -39,7 +56,6 @@ export {
   type VendorOptions,
 } from './dependencies/vendor.js'
 export { vendoredCharts, type VendoredChart } from './dependencies/vendored.js'
-export { chartChanged, chartDigestMismatch } from './errors.js'
 export { type ChartVersion, type ChartVersions } from './repository/entries.js'
 export { fetchArchive, fetchProvenance, type ArchiveRequest } from './repository/fetch-chart.js'
 export { fetchFile } from './repository/fetch-file.js'
@@ -74,18 +90,34 @@ export {
 } from './version/version.js'
 export { loadChartFiles, type ChartTemplate, type LoadedChart } from './chart/load.js'
 export { readChartFiles, type ChartSource } from './chart/source.js'
+export { deepCopy } from './functions/convert.js'
 export { templateFunctions } from './functions/index.js'
 export { type EncodingCall } from './functions/helm.js'
 export { HelmError } from './helm-error.js'
+export {
+  chartReferences,
+  type ChartCondition,
+  type ChartReferences,
+  type SubchartSwitch,
+} from './references/references.js'
 export { type CapabilitiesOptions } from './render/capabilities.js'
 export { type ReleaseOptions } from './render/context.js'
 export { splitDocuments, type Manifest } from './render/manifests.js'
 export { type CrdFile, type PrintOptions } from './render/print.js'
+export { valueOrigins } from './render/origins.js'
 export { loadChart, makeChart, type Chart, type Rendered, type RenderOptions } from './render/render.js'
 export { coalesceValues, mergeMaps } from './values/coalesce.js'
+export { type OriginOf, type ValueOrigin } from './values/origin.js'
+export {
+  checkedValuesPath,
+  formatValuesPath,
+  parseValuesPath,
+  valueAt,
+  withValue,
+  type ValuesPath,
+} from './values/path.js'
 export { readValues } from './values/documents.js'
 export { editValues, type ValuesEdit } from './values/edit.js'
-export { formatValuesPath, parseValuesPath, valueAt, type ValuesPath } from './values/path.js'
 export {
   setValues,
   type ChangedChart,
@@ -97,5 +129,6 @@ export { applySet, typedValue, type SetKind } from './values/strvals.js'
 export { toJsonData } from './values/json-data.js'
 export { mergeUserValues, type UserValues, type ValuesFile } from './values/user-values.js'
 export { decodeYaml } from './yaml/decode.js'
+export { readOnce } from './yaml/read-once.js'
 export { emitYaml, type EmitOptions } from './yaml/emit.js'
 export { YamlError } from './yaml/problem.js'

@@ -43,7 +43,7 @@ export interface FoundImages {
   readonly unresolved: readonly UnresolvedImage[]
 }
 
-const containerLists = ['initContainers', 'containers', 'ephemeralContainers'] as const
+export const containerLists = ['initContainers', 'containers', 'ephemeralContainers'] as const
 
 /**
  * Finds the image fields of pod specs in objects of any kind, by structure: at any depth, lists `containers`,
@@ -85,8 +85,12 @@ export function formatPlace({ file, line, object, path }: FieldPlace): string {
   return `${file}:${line} ${formatObject(object)} ${path}`
 }
 
-function* objectsOf(document: KubernetesDocument): Generator<{ readonly object: ObjectName; readonly root: Path }> {
-  const { value } = document
+/** The objects of a document: itself, or the items of a list, each with its place in it. */
+export function* objectsOf({
+  value,
+}: {
+  readonly value: ValueMap
+}): Generator<{ readonly object: ObjectName; readonly root: Path }> {
   const list = nameOf(value)
   const { items } = value
   if (!list.kind.endsWith('List') || !isValueList(items)) {
@@ -137,7 +141,8 @@ function* mapsOf(value: Value | undefined): Generator<readonly [number, ValueMap
   for (const [index, item] of value.entries()) if (isValueMap(item)) yield [index, item]
 }
 
-function valueAt(value: Value, path: Path): Value | undefined {
+/** The value at a path; `undefined` when there is none. */
+export function valueAt(value: Value, path: Path): Value | undefined {
   let at: Value | undefined = value
   for (const step of path) {
     if (isValueList(at)) at = at[Number(step)]

@@ -1,1 +1,1 @@
-export {}
+export { addonsSource } from './source.js'

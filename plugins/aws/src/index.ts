@@ -1,1 +1,2 @@
-export {}
+export { ecrCredentials } from './credentials.js'
+export { ecrSink } from './sink.js'

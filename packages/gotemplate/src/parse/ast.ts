@@ -175,11 +175,26 @@ export function showNode(node: Node): string {
   }
 }
 
+const lineStarts = new WeakMap<Source, readonly number[]>()
+
+function startsOf(source: Source): readonly number[] {
+  let starts = lineStarts.get(source)
+  if (starts === undefined) {
+    const found = [0]
+    for (let at = source.text.indexOf('\n'); at >= 0; at = source.text.indexOf('\n', at + 1)) found.push(at + 1)
+    lineStarts.set(source, (starts = found))
+  }
+  return starts
+}
+
 /** Line (from 1) and column (bytes, from 0) of a node. */
 export function placeOf({ source, at }: Place): { readonly line: number; readonly column: number } {
-  const before = source.text.slice(0, at)
-  const start = before.lastIndexOf('\n') + 1
-  let line = 1
-  for (let next = before.indexOf('\n'); next >= 0; next = before.indexOf('\n', next + 1)) line++
-  return { line, column: byteLength(before.slice(start)) }
+  const starts = startsOf(source)
+  let [low, high] = [0, starts.length]
+  while (high - low > 1) {
+    const middle = (low + high) >> 1
+    if ((starts[middle] as number) <= at) low = middle
+    else high = middle
+  }
+  return { line: low + 1, column: byteLength(source.text.slice(starts[low], at)) }
 }

@@ -18,12 +18,13 @@ import { abbreviate, wrapText } from './wrap.js'
 
 const isSpace = (char: string): boolean =>
   /^[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]$/.test(char)
-const edges =
-  /^[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+|[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+$/g
-
 /** Go's `strings.TrimSpace`. */
 export function trimSpace(text: string): string {
-  return text.replace(edges, '')
+  let start = 0
+  let end = text.length
+  while (start < end && isSpace(text.charAt(start))) start += 1
+  while (end > start && isSpace(text.charAt(end - 1))) end -= 1
+  return text.slice(start, end)
 }
 
 function trimSet(text: string, set: string): string {

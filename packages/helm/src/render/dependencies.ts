@@ -21,8 +21,13 @@ export function checkDependencies(chart: ActiveChart): void {
  * import from their subcharts. `values` are the user's. Throws `HelmError`.
  */
 export function processDependencies(chart: ActiveChart, values: GoMap, warn: Warn): void {
-  enable(chart, values, '', warn)
+  enableDependencies(chart, values, warn)
   importValues(chart, warn)
+}
+
+/** Decides which subcharts take part, and under which names. Throws `HelmError`. */
+export function enableDependencies(chart: ActiveChart, values: GoMap, warn: Warn): void {
+  enable(chart, values, '', warn)
 }
 
 function enable(chart: ActiveChart, values: GoMap, path: string, warn: Warn): void {
@@ -36,6 +41,14 @@ function enable(chart: ActiveChart, values: GoMap, path: string, warn: Warn): vo
   chart.dependencies = chart.dependencies.filter(({ name }) => !disabled.has(name))
   chart.declared = chart.declared.filter(({ name }) => !disabled.has(name))
   for (const dependency of chart.dependencies) enable(dependency, merged, `${path}${dependency.name}.`, warn)
+}
+
+/** Keeps all subcharts, under the names that they go by, whatever tags and conditions say. */
+export function keepAllDependencies(chart: ActiveChart): void {
+  if (chart.declared !== null) {
+    chart.dependencies = [...undeclared(chart), ...chart.declared.flatMap((entry) => aliased(chart, entry))]
+  }
+  for (const dependency of chart.dependencies) keepAllDependencies(dependency)
 }
 
 /** Whether the chart is what an entry asks for. */
@@ -116,7 +129,8 @@ export function tableAt(values: GoMap, path: string): GoMap | undefined {
   return table
 }
 
-function importValues(chart: ActiveChart, warn: Warn): void {
+/** Brings the values in that charts import from their subcharts. Throws `HelmError`. */
+export function importValues(chart: ActiveChart, warn: Warn): void {
   for (const dependency of chart.dependencies) importValues(dependency, warn)
   if (chart.declared === null) return
   const computed = coalesceValues(chart, chart.values, () => undefined, true)

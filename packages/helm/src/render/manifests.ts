@@ -1,7 +1,8 @@
 import { GoMap, GoSlice, compareStrings, textOf, type TracedText, type Value } from '@ropeway/gotemplate'
 import { trimSpace } from '../functions/strings.js'
 import { HelmError } from '../helm-error.js'
-import { mismatch, jsonTypeName, readYamlValue } from '../yaml/from-yaml.js'
+import { mismatch, jsonTypeName } from '../yaml/from-yaml.js'
+import { readOnce } from '../yaml/read-once.js'
 import { documentTraces, untraced, type DocumentTrace } from './trace.js'
 
 /** One document of what a template rendered. */
@@ -31,25 +32,46 @@ const events = new Set(
   ),
 )
 
-const separator = /(?:^|[\t\n\f\r ]*\n)---[\t\n\f\r ]*/
-
 /** The documents of a text as Helm parts them. */
 export function splitDocuments(text: string): string[] {
-  return trimSpace(text)
-    .split(separator)
+  return parts(trimSpace(text))
     .map((part) => trimSpace(part))
     .filter((part) => part !== '')
 }
 
-/** The manifests and hooks of rendered files, each list in the order of installation. Throws `HelmError`. */
+const blank = /[\t\n\f\r ]/
+
+/** What Go's `(?:^|\s*\n)---\s*` parts; a search for the pattern itself would take the square of a long run of blanks. */
+function parts(text: string): string[] {
+  const found: string[] = []
+  let start = 0
+  for (let at = text.indexOf('---'); at !== -1; at = text.indexOf('---', at + 1)) {
+    const atLineStart = at === 0 || (at > start && text.charAt(at - 1) === '\n')
+    if (!atLineStart) continue
+    let end = at
+    while (end > start && blank.test(text.charAt(end - 1))) end -= 1
+    found.push(text.slice(start, end))
+    start = at + 3
+    while (start < text.length && blank.test(text.charAt(start))) start += 1
+    at = start - 1
+  }
+  found.push(text.slice(start))
+  return found
+}
+
+/** Told of a template that cannot be rendered, when the others are wanted all the same. */
+export type Failed = (error: HelmError, template: string) => void
+
+/** The manifests and hooks of rendered files, each list in the order of installation. Throws `HelmError` unless `failed` is told. */
 export function sortManifests(
   rendered: ReadonlyMap<string, string>,
   warn: (message: string) => void,
   traces?: ReadonlyMap<string, TracedText>,
+  failed?: Failed,
 ): { manifests: Manifest[]; hooks: Manifest[] } {
   const manifests: Manifest[] = []
   const hooks: Manifest[] = []
-  for (const template of [...rendered.keys()].sort(compareStrings)) {
+  const take = (template: string): void => {
     const documents = splitDocuments(rendered.get(template) ?? '')
     const traced = documentTraces(documents, traces?.get(template))
     for (const [at, text] of documents.entries()) {
@@ -63,6 +85,14 @@ export function sortManifests(
       const wanted = given.split(',').map((event) => trimSpace(event).toLowerCase())
       if (wanted.every((event) => events.has(event))) hooks.push({ ...manifest, hooks: wanted })
       else warn(`skipping unknown hooks hookTypes=${given}`)
+    }
+  }
+  for (const template of [...rendered.keys()].sort(compareStrings)) {
+    try {
+      take(template)
+    } catch (error) {
+      if (failed === undefined || !(error instanceof HelmError)) throw error
+      failed(error, template)
     }
   }
   return { manifests: byKind(manifests), hooks: byKind(hooks) }
@@ -91,7 +121,7 @@ function readHead(text: string, template: string): Head {
     new HelmError(`YAML parse error on ${template}: ${problem}`, { template })
   let root: Value
   try {
-    root = readYamlValue(text)
+    root = readOnce(text)
   } catch (error) {
     throw fail(error instanceof Error ? error.message : String(error))
   }

@@ -6,6 +6,7 @@ import type { EncodingCall } from '../functions/helm.js'
 import { seededEntropy, systemEntropy, type Entropy } from '../functions/entropy.js'
 import { HelmError } from '../helm-error.js'
 import { coalesceValues } from '../values/coalesce.js'
+import type { OriginOf } from '../values/origin.js'
 import { mergeUserValues, type UserValues } from '../values/user-values.js'
 import { parseConstraint, satisfies } from '../version/constraint.js'
 import { tryVersion } from '../version/version.js'
@@ -15,7 +16,8 @@ import { activate, type ActiveChart } from './chart.js'
 import { makeRelease, renderables, type ReleaseOptions } from './context.js'
 import { checkDependencies, processDependencies } from './dependencies.js'
 import { renderAlone, renderFiles } from './engine.js'
-import { sortManifests, type Manifest } from './manifests.js'
+import { sortManifests, type Failed, type Manifest } from './manifests.js'
+import { valueOrigins } from './origins.js'
 import { crdFiles, printManifests, type CrdFile, type PrintOptions } from './print.js'
 
 export interface RenderOptions {
@@ -32,6 +34,13 @@ export interface RenderOptions {
   readonly limits?: Partial<Limits> | undefined
   /** Makes manifests know which lines of which templates wrote them. */
   readonly trace?: boolean | undefined
+  /**
+   * Which template files are rendered, by their names (`chart/templates/x.yaml`) and texts; the others come out empty, their definitions can be
+   * used all the same. Default: all. For those who render a chart many times and know what a change of the values can touch.
+   */
+  readonly only?: ((file: { readonly name: string; readonly text: string }) => boolean) | undefined
+  /** Told of each template that fails, while the others are rendered all the same. Without it the first failure is thrown. */
+  readonly failed?: Failed | undefined
   /** Told of each checksum that a template takes, in the order in which they are taken. */
   readonly encoded?: ((call: EncodingCall) => void) | undefined
 }
@@ -45,6 +54,8 @@ export interface Rendered {
   readonly notes: string | undefined
   /** The values as the chart saw them. */
   readonly values: GoMap
+  /** Where the value at a path of `values` was set. */
+  readonly valueOrigin: OriginOf
   /** In Helm's words. */
   readonly warnings: readonly string[]
   /** What `helm template` prints. Throws `HelmError` when `showOnly` names what is not there. */
@@ -124,14 +135,16 @@ function render(loaded: LoadedChart, options: RenderOptions): Rendered {
   try {
     checkKubeVersion(chart, capabilities.kubeVersion)
     const files = renderables(chart, coalesced, makeRelease(release), capabilities)
-    const { limits, trace, encoded } = options
-    const done = renderFiles(files, { entropy, limits, trace, encoded })
+    const { limits, trace, encoded, only, failed } = options
+    const done = renderFiles(files, { entropy, limits, trace, encoded, only, failed })
     texts = done.texts
     const notes = takeNotes(texts, chart)
-    const { manifests, hooks } = sortManifests(texts, warn, done.traces)
+    const { manifests, hooks } = sortManifests(texts, warn, done.traces, failed)
     const crds = crdFiles(chart)
+    let origins: OriginOf | undefined
     return {
       ...{ manifests, hooks, crds, notes, warnings, values: coalesced },
+      valueOrigin: (path) => (origins ??= valueOrigins(loaded, given))(path),
       text: (print = {}) => printManifests(crds, manifests, hooks, print),
     }
   } catch (error) {

@@ -1,16 +1,27 @@
 import { GoMap, GoSlice, listType, mapType, type Value } from '@ropeway/gotemplate'
 import { valuesPathInvalid } from '../errors.js'
 
-/** Keys of maps and indexes of lists, from the root of the values. */
+/** Where a value stands: keys of maps and positions in lists, from the outside in. */
 export type ValuesPath = readonly (string | number)[]
 
-/** A path for people: `a.b[0]`, dots in keys after a backslash. */
+/** A path as `--set` takes it: `a.b[0].c`; dots and the like in keys stand behind a backslash. */
 export function formatValuesPath(path: ValuesPath): string {
-  return path.reduce<string>((text, step) => {
-    if (typeof step === 'number') return `${text}[${String(step)}]`
-    const key = step.replaceAll(/[\\.[]/g, '\\$&')
-    return text === '' ? key : `${text}.${key}`
-  }, '')
+  let text = ''
+  for (const step of path) {
+    if (typeof step === 'number') text += `[${String(step)}]`
+    else text += `${text === '' ? '' : '.'}${step.replace(/[\\.,=[\]]/g, '\\$&')}`
+  }
+  return text
+}
+
+const part = /\[(\d+)\]|((?:\\.|[^\\.[])+)|\./gs
+
+/** Reads a path that is written as for `--set`. */
+export function parseValuesPath(text: string): ValuesPath {
+  return [...text.matchAll(part)].flatMap(([, index, key]): (string | number)[] => {
+    if (index !== undefined) return [Number(index)]
+    return key === undefined ? [] : [key.replace(/\\(.)/gs, '$1')]
+  })
 }
 
 /** The index that a step means in a list; undefined when it is none. */
@@ -42,19 +53,10 @@ export function withValue(base: Value | undefined, path: ValuesPath, value: Valu
   return new GoSlice(listType, items)
 }
 
-/** Reads `a.b[0]`; a backslash takes the next character as it is. Throws `VALUES_PATH_INVALID`. */
-export function parseValuesPath(text: string): ValuesPath {
-  const fail = (problem: string) => valuesPathInvalid(text, problem)
-  const path: (string | number)[] = []
-  const step = /(?:^|\.)((?:[^.[\]\\]|\\.)+)|\[(\d{1,5})\]/gsy
-  while (step.lastIndex < text.length) {
-    const at = step.lastIndex
-    const found = step.exec(text)
-    if (found === null) throw fail(`${JSON.stringify(text.slice(at))} is neither .key nor [index]`)
-    path.push(found[2] === undefined ? (found[1] ?? '').replaceAll(/\\(.)/gs, '$1') : Number(found[2]))
-  }
-  if (typeof path[0] !== 'string') throw fail('it does not start with a key')
-  return path
+/** As `parseValuesPath`, for what a person wrote. Throws `VALUES_PATH_INVALID` for what is no path. */
+export function checkedValuesPath(text: string): ValuesPath {
+  if (/^(?:[^.[\]\\]|\\.)+(?:\.(?:[^.[\]\\]|\\.)+|\[\d{1,5}\])*$/s.test(text)) return parseValuesPath(text)
+  throw valuesPathInvalid(text, 'a path is keys with dots between them, and indexes in brackets: a.b[0].c')
 }
 
 /** The value at a path; undefined when there is none. */

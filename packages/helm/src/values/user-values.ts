@@ -4,6 +4,7 @@ import { parseJson } from '../yaml/from-json.js'
 import { mismatch } from '../yaml/from-yaml.js'
 import { mergeMaps } from './coalesce.js'
 import { readValues } from './documents.js'
+import type { ValueOrigin } from './origin.js'
 import { applySet, type SetKind } from './strvals.js'
 
 /** A values file that is read already. */
@@ -37,22 +38,36 @@ const flags: Readonly<Record<SetKind, string>> = {
   literal: '--set-literal',
 }
 
-/** The user's values, merged. Throws `HelmError`. */
-export function mergeUserValues(user: UserValues): GoMap {
+/** The user's values, merged. `note` is told after each step what has added to them, and may change them. Throws `HelmError`. */
+export function mergeUserValues(
+  user: UserValues,
+  note: (values: GoMap, origin: ValueOrigin) => void = () => undefined,
+): GoMap {
   let values = new GoMap(mapType, new Map())
   for (const { name, content } of user.files ?? []) {
     values = mergeMaps(values, named(name, typeof content === 'string' ? content : fromBytes(content)))
+    note(values, { from: 'file', name })
   }
-  for (const text of user.setJson ?? []) {
-    const trimmed = text.trim()
-    if (trimmed.startsWith('{')) values = mergeMaps(values, jsonObject(trimmed, text))
-    else apply(values, text, 'json')
+  for (const [kind, texts] of flagsOf(user)) {
+    for (const argument of texts) {
+      const object = kind === 'json' ? argument.trim() : ''
+      if (object.startsWith('{')) values = mergeMaps(values, jsonObject(object, argument))
+      else apply(values, argument, kind, kind === 'file' ? user.readFile : undefined)
+      note(values, { from: 'set', flag: flags[kind], argument })
+    }
   }
-  for (const text of user.set ?? []) apply(values, text, 'typed')
-  for (const text of user.setString ?? []) apply(values, text, 'string')
-  for (const text of user.setFile ?? []) apply(values, text, 'file', user.readFile)
-  for (const text of user.setLiteral ?? []) apply(values, text, 'literal')
   return values
+}
+
+/** What flags set, from low to high precedence. */
+function flagsOf({ setJson, set, setString, setFile, setLiteral }: UserValues): [SetKind, readonly string[]][] {
+  return [
+    ['json', setJson ?? []],
+    ['typed', set ?? []],
+    ['string', setString ?? []],
+    ['file', setFile ?? []],
+    ['literal', setLiteral ?? []],
+  ]
 }
 
 function named(name: string, text: string): GoMap {

@@ -31,8 +31,10 @@ export interface Site {
   readonly place: string
   /** The reference as rendered; put together when it stands in parts. */
   readonly reference: string
-  /** For a reference in parts: keys, below `path`, of each part. */
-  readonly parts?: Readonly<Partial<Record<'registry' | 'repository' | 'tag' | 'digest', Path>>> | undefined
+  /** For a reference in parts: keys, below `path`, of each part; `image` is a last component beside a repository. */
+  readonly parts?: Readonly<Partial<Record<'registry' | 'repository' | 'image' | 'tag' | 'digest', Path>>> | undefined
+  /** Keys inside the document that the string is (YAML, JSON, TOML): to the string or map there; `parts` are below it. */
+  readonly inner?: Path | undefined
   /** Its range in a longer string: offsets of its first and behind its last UTF-16 unit. After decoding, for base64. */
   readonly range?: readonly [number, number] | undefined
 }
@@ -51,10 +53,12 @@ export interface DiscoveredImage {
   /** As rendered. */
   readonly reference: string
   readonly class: ImageClass
-  /** What has to be switched for it to appear; for `optional` alone. */
+  /** What has to be switched for it to appear; for `optional`, and for `suspected` ones that are not there otherwise. */
   readonly switch?: Switch | undefined
   /** Why it is suspected. */
   readonly reason?: string | undefined
+  /** The reference of which it is the name alone, when its tag stands beside it: nothing to carry by itself. */
+  readonly partOf?: string | undefined
   readonly provenance: readonly Provenance[]
 }
 

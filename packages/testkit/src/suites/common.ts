@@ -72,9 +72,10 @@ async function checkPackage(adapter: Adapter, claim: PackageClaim): Promise<void
     `the export "${entry.export}" that its package.json names is not the adapter`,
   )
   const hosts = entry.hosts ?? []
+  must(hosts.length > 0 || adapter.kind !== 'credentials', 'a credential provider needs a host pattern')
   must(
-    hosts.length > 0 === (adapter.kind === 'credentials'),
-    'host patterns are for credential providers, which need one',
+    hosts.length === 0 || adapter.kind === 'credentials' || adapter.kind === 'sink',
+    'host patterns are for credential providers and sinks',
   )
 }
 

@@ -25,8 +25,8 @@ interface Place {
 /** What registries have of a plan: what each name holds, and which content each repository has. Asks all at once. */
 export async function surveyRegistries(
   plan: DeliveryPlan,
-  context: Context,
-): Promise<Required<Pick<Survey, 'names' | 'present' | 'missing'>>> {
+  context: Pick<Context, 'registry' | 'signal'>,
+): Promise<{ readonly [Part in 'names' | 'present' | 'missing']: NonNullable<Survey[Part]> }> {
   const places = await Promise.all(
     plan.artifacts.flatMap((artifact) =>
       artifact.destinations.map((destination) => look(artifact, destination, context)),
@@ -48,7 +48,11 @@ export async function surveyRegistries(
 
 type Note = (place: Place, descriptor: Descriptor, there: boolean) => void
 
-async function look(artifact: PlannedArtifact, destination: Reference, context: Context): Promise<Place> {
+async function look(
+  artifact: PlannedArtifact,
+  destination: Reference,
+  context: Pick<Context, 'registry' | 'signal'>,
+): Promise<Place> {
   const { registry, repository, tag } = destination
   const found = await context
     .registry(registry, 'sink')
@@ -61,14 +65,18 @@ function isThere({ artifact, held }: Place): boolean {
 }
 
 /** A registry holds all that is below a root that it has; what refers to it may have come into being since. */
-async function surveyReferrers(place: Place, context: Context, note: Note): Promise<void> {
+async function surveyReferrers(place: Place, context: Pick<Context, 'registry' | 'signal'>, note: Note): Promise<void> {
   const { manifests, blobs, referrers } = place.artifact
   const there = await Promise.all(referrers.map(({ descriptor }) => has(place, descriptor, context)))
   if (there.every(Boolean)) for (const descriptor of [...manifests, ...blobs]) note(place, descriptor, true)
   else referrers.forEach(({ descriptor }, index) => note(place, descriptor, there[index] === true))
 }
 
-async function surveyRepository(places: readonly Place[], context: Context, note: Note): Promise<void> {
+async function surveyRepository(
+  places: readonly Place[],
+  context: Pick<Context, 'registry' | 'signal'>,
+  note: Note,
+): Promise<void> {
   const slots = new Map(
     places.flatMap((place) =>
       [...place.artifact.blobs, ...place.artifact.manifests].map((descriptor) => [
@@ -87,7 +95,7 @@ async function surveyRepository(places: readonly Place[], context: Context, note
   )
 }
 
-async function exists(place: Place | undefined, context: Context): Promise<boolean> {
+async function exists(place: Place | undefined, context: Pick<Context, 'registry' | 'signal'>): Promise<boolean> {
   if (place === undefined) return false
   const { registry, repository } = place.destination
   try {
@@ -99,7 +107,11 @@ async function exists(place: Place | undefined, context: Context): Promise<boole
   }
 }
 
-function has({ destination }: Place, descriptor: Descriptor, context: Context): Promise<boolean> {
+function has(
+  { destination }: Place,
+  descriptor: Descriptor,
+  context: Pick<Context, 'registry' | 'signal'>,
+): Promise<boolean> {
   return context
     .registry(destination.registry, 'sink')
     .has(destination.repository, descriptor, { signal: context.signal })
