@@ -110,7 +110,14 @@ export { valueOrigins } from './render/origins.js'
 export { loadChart, makeChart, type Chart, type Rendered, type RenderOptions } from './render/render.js'
 export { coalesceValues, mergeMaps } from './values/coalesce.js'
 export { type OriginOf, type ValueOrigin } from './values/origin.js'
-export { formatValuesPath, parseValuesPath, valueAt, withValue, type ValuesPath } from './values/path.js'
+export {
+  checkedValuesPath,
+  formatValuesPath,
+  parseValuesPath,
+  valueAt,
+  withValue,
+  type ValuesPath,
+} from './values/path.js'
 export { readValues } from './values/documents.js'
 export { editValues, type ValuesEdit } from './values/edit.js'
 export {
