@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { signatures, type Signature } from './functions.ts'
-import { keys, literals, text } from './kinds.ts'
+import { literals } from './kinds.ts'
+import { keys, text } from './texts.ts'
 
 /** A template and the values that it is given as its dot. */
 export interface Sample {
