@@ -38,8 +38,56 @@ const rounds = 30
 /** Renderings that may be spent on one setup. */
 const mostRenders = 300
 
+/**
+ * Turns that bring every spot of all tasks to its destination, as far as any do. Of two ways the one that leaves less behind:
+ * what moves the spots of one setup by a value may stand in the way of another, whose texts can be patched then.
+ */
+export function solveTasks(tasks: readonly Task[], workspace: Workspace): Turns {
+  const first = solveInTurn(tasks, workspace, new Set())
+  const blocked = tasks.slice(1).flatMap((task) => knobsInTheWay(workspace, task, first))
+  const costs = (turns: Turns): number => tasks.reduce((sum, task) => sum + costOf(workspace, task, turns), 0)
+  if (blocked.length === 0) return first
+  const second = solveInTurn(tasks, workspace, new Set(blocked))
+  return costs(second) < costs(first) ? second : first
+}
+
+function solveInTurn(tasks: readonly Task[], workspace: Workspace, forbidden: ReadonlySet<string>): Turns {
+  let turns: Turns = new Map()
+  for (const [at, task] of tasks.entries()) {
+    const given = turns
+    let before: readonly { readonly task: Task; readonly cost: number }[] | undefined
+    const keeps = (next: Turns): boolean => {
+      before ??= tasks.slice(0, at).map((each) => ({ task: each, cost: costOf(workspace, each, given) }))
+      return before.every(({ task: each, cost }) => costOf(workspace, each, next) <= cost)
+    }
+    turns = solveTask(workspace, task, turns, { forbidden, keeps })
+  }
+  return turns
+}
+
+function costOf(workspace: Workspace, task: Task, turns: Turns): number {
+  return assess(workspace, task, turns)?.cost ?? Infinity
+}
+
+/** Turned values that make the text of tokens which are wrong all the same. */
+function knobsInTheWay(workspace: Workspace, task: Task, turns: Turns): string[] {
+  const state = assess(workspace, task, turns)
+  if (state === undefined || state.wrong.length === 0 || workspace.mode === 'overlay') return []
+  const scene: Scene = { workspace, setup: task.setup, spots: task.spots, turns, view: state.view }
+  const values = [...turns.values()].map(({ knob }) => knob).filter(({ at }) => 'path' in at)
+  const { regions } = probeKnobs(scene, values, { left: mostRenders })
+  const wrong = new Set(state.wrong.map(({ spot, token }) => tokenKey({ spot, token, segments: [] })))
+  const inTheWay = regions.filter((region) => wrong.has(tokenKey(region)))
+  return inTheWay.flatMap(({ segments }) => segments.flatMap((part) => (typeof part === 'string' ? [] : [part.id])))
+}
+
 /** Turns that bring every spot of a task to its destination, as far as any do, on top of the turns that are given. */
-export function solveTask(workspace: Workspace, task: Task, given: Turns): Turns {
+function solveTask(
+  workspace: Workspace,
+  task: Task,
+  given: Turns,
+  { forbidden, keeps }: { readonly forbidden: ReadonlySet<string>; readonly keeps: (turns: Turns) => boolean },
+): Turns {
   const budget = { left: mostRenders }
   const banned = new Set<string>()
   let turns = given
@@ -47,14 +95,14 @@ export function solveTask(workspace: Workspace, task: Task, given: Turns): Turns
   if (state === undefined) return given
   const step = (knobs: KnobSource): boolean => {
     for (let round = 0; round < rounds && state !== undefined && state.wrong.length > 0; round++) {
-      const better = improve(workspace, task, turns, state, knobs, banned, budget)
+      const better = improve({ workspace, task, turns, state, knobs, banned, budget, keeps })
       if (better === undefined) return round > 0
       turns = better.turns
       state = better.state
     }
     return true
   }
-  step(valueSources(workspace, task))
+  step(valueSources(workspace, task, forbidden))
   if (workspace.mode === 'embed') step(fileSources(workspace))
   return turns
 }
@@ -65,9 +113,10 @@ interface KnobSource {
   empty(): readonly Knob[]
 }
 
-function valueSources(workspace: Workspace, { base }: Task): KnobSource {
-  const empty = emptyKnobs(base.values, workspace.named)
-  return { filled: (references) => filledKnobs(base.values, references), empty: () => empty }
+function valueSources(workspace: Workspace, { base }: Task, forbidden: ReadonlySet<string>): KnobSource {
+  const allowed = ({ id }: Knob): boolean => !forbidden.has(id)
+  const empty = emptyKnobs(base.values, workspace.named).filter(allowed)
+  return { filled: (references) => filledKnobs(base.values, references).filter(allowed), empty: () => empty }
 }
 
 function fileSources(workspace: Workspace): KnobSource {
@@ -97,15 +146,20 @@ interface Better {
   readonly state: Assessment
 }
 
-function improve(
-  workspace: Workspace,
-  task: Task,
-  turns: Turns,
-  state: Assessment,
-  knobs: KnobSource,
-  banned: Set<string>,
-  budget: { left: number },
-): Better | undefined {
+interface Improvement {
+  readonly workspace: Workspace
+  readonly task: Task
+  readonly turns: Turns
+  readonly state: Assessment
+  readonly knobs: KnobSource
+  /** Moves that did not work. */
+  readonly banned: Set<string>
+  readonly budget: { left: number }
+  /** Whether turns spoil nothing that was reached before. */
+  readonly keeps: (turns: Turns) => boolean
+}
+
+function improve({ workspace, task, turns, state, knobs, banned, budget, keeps }: Improvement): Better | undefined {
   const scene: Scene = { workspace, setup: task.setup, spots: task.spots, turns, view: state.view }
   const wrong = new Set(state.wrong.map(({ spot, token }) => spot.tokens[token]?.reference ?? ''))
   const wanted = ({ spot, token }: Region): string => wantedAt(spot, token, task)
@@ -122,7 +176,8 @@ function improve(
     for (const turn of moves.flatMap((move) => move.turns)) next.set(turn.knob.id, turn)
     const after = assess(workspace, task, next)
     budget.left -= 1
-    return after !== undefined && after.cost < state.cost ? { turns: after.turns, state: after } : undefined
+    const better = after !== undefined && after.cost < state.cost && keeps(after.turns)
+    return better ? { turns: after.turns, state: after } : undefined
   }
   for (const moves of [wide === undefined ? [] : [wide], batch, batch.length === 0 ? apart(choices) : []]) {
     const better = moves.length === 0 ? undefined : accept(moves)
