@@ -161,6 +161,33 @@ export function flagUnknown(command: string, flags: readonly string[], known: re
   })
 }
 
+/**
+ * A list of images (`--check`) is not what was found: lines with `+` are missing in it, lines with `-` are too many. Write it anew
+ * with `--list -o FILE`, and look at what changed before you commit it.
+ */
+export function imageListDiffers(file: string, missing: number, extra: number): RopewayError {
+  return new RopewayError({
+    code: 'IMAGE_LIST_DIFFERS',
+    side: 'discovery',
+    operation: 'comparing images with a list',
+    message: `${file} is out of date: ${missing} missing, ${extra} too many`,
+    about: file,
+    hint: `write it anew: ropeway images TARGET --list -o ${file}`,
+  })
+}
+
+/** The image that `--why` asks about is not among those that were found. The hint gives the nearest that are. */
+export function imageNotFound(reference: string, found: readonly string[]): RopewayError {
+  return new RopewayError({
+    code: 'IMAGE_NOT_FOUND',
+    side: 'usage',
+    operation: 'looking for an image',
+    message: `${reference} is not among the ${found.length} images that were found`,
+    about: reference,
+    hint: didYouMean(reference, found) ?? 'without --why all are listed; --optional and --suspected add others',
+  })
+}
+
 /** Ctrl-C or a signal stopped the command. Nothing half-finished is visible; the exit code is 130 (143 for SIGTERM). */
 export function interrupted(next: string, cause: unknown): RopewayError {
   return new RopewayError({
@@ -190,6 +217,18 @@ export function lockOutdated(file: string): RopewayError {
     message: `${file} is not what the chain resolves to now`,
     about: file,
     hint: 'look at the change, then write the lock anew with: ropeway lock',
+  })
+}
+
+/** A folder was given in which there is neither a chart nor a manifest: no Chart.yaml, no .yaml, .yml or .json file. */
+export function manifestsMissing(folder: string): RopewayError {
+  return new RopewayError({
+    code: 'MANIFESTS_MISSING',
+    side: 'source',
+    operation: 'reading manifests',
+    message: `there is neither a chart nor a manifest in ${folder}`,
+    about: folder,
+    hint: 'name a folder with Chart.yaml, or one with .yaml files',
   })
 }
 
@@ -233,11 +272,11 @@ export function relocationUnproved(chart: string, open: readonly string[], proof
   })
 }
 
-/** Several things went wrong; each is listed with its own code. What was delivered stays: run the same command again to go on. */
+/** Several things went wrong; each is listed with its own code, and the exit code is that of the worst. What was delivered stays: run the same command again to go on. */
 export function severalFailures(failures: readonly RopewayError[], what: string, hint?: string): RopewayError {
   return new RopewayError({
     code: 'SEVERAL_FAILURES',
-    side: failures[0]?.side ?? 'internal',
+    side: failures.toSorted((a, b) => b.exitCode - a.exitCode)[0]?.side ?? 'internal',
     message: `${failures.length} things ${what}`,
     hint,
     errors: failures,

@@ -264,18 +264,6 @@ export function chainVariableUnknown(name: string, at?: string, near?: string): 
   })
 }
 
-/** A chart in a registry has no layer that is a chart's archive. It was not pushed by Helm, or is no chart: push it again. */
-export function chartWithoutArchive(name: string): RopewayError {
-  return new RopewayError({
-    code: 'CHART_WITHOUT_ARCHIVE',
-    side: 'source',
-    message: `the chart ${name} has no archive`,
-    operation: 'reading a chart',
-    about: name,
-    hint: 'push it again with helm push',
-  })
-}
-
 /** Artifacts could not be delivered; each failure is listed. Run the same command again to go on. */
 export function deliveryFailed(sink: string, failures: readonly unknown[]): RopewayError {
   return new RopewayError({
@@ -577,6 +565,30 @@ export function platformInvalid(name: string, at?: string): RopewayError {
     about: name,
     at,
     hint: 'write os/architecture[/variant], such as linux/amd64 or linux/arm64/v8, or auto for everything',
+  })
+}
+
+/**
+ * Nothing says what `prune` may remove. Give at least one rule: patterns, how many to keep, an age, or the locks whose content
+ * stays.
+ */
+export function pruneUnbounded(): RopewayError {
+  return new RopewayError({
+    code: 'PRUNE_UNBOUNDED',
+    side: 'usage',
+    message: 'nothing says what may be removed',
+    hint: 'give a rule: --pattern GLOB, --keep N, --older-than 90d, or --not-in LOCK',
+  })
+}
+
+/** A sink cannot list what it holds, or cannot remove it, so nothing can be pruned there. */
+export function pruneUnsupported(sink: string): RopewayError {
+  return new RopewayError({
+    code: 'PRUNE_UNSUPPORTED',
+    side: 'usage',
+    message: `sink ${code(sink)} cannot list and remove what it holds`,
+    about: sink,
+    hint: 'remove it with the tools of that place; ropeway prune works for the sink ecr',
   })
 }
 

@@ -4,7 +4,7 @@ import { existingPolicies } from '@ropeway/core'
 import * as errors from '../errors.js'
 
 /** Repeatable flags take one value each, so that an argument may follow. */
-const several = { multiple: true, multipleNonGreedy: true } as const
+export const several = { multiple: true, multipleNonGreedy: true } as const
 
 export const globalFlags = {
   json: Flags.boolean({ description: 'the result as one JSON document on standard output', helpGroup: 'GLOBAL' }),

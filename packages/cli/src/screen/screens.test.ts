@@ -108,6 +108,7 @@ const plan: Plan = {
     },
   ],
   errors: [],
+  failures: [],
 }
 
 describe('the plan', () => {

@@ -33,7 +33,7 @@ export async function adHocChain(adHoc: AdHoc, runtime: Runtime): Promise<Chain>
   return loadChain({ value, directory }, runtime.adapters, { platforms, variables: adHoc.variables })
 }
 
-type WrittenStep = Record<string, unknown>
+export type WrittenStep = Record<string, unknown>
 
 /** `--source oci=a --source oci=b` is one step with two references. */
 function joinSources(steps: readonly WrittenStep[]): WrittenStep[] {
@@ -61,7 +61,8 @@ function mergeLists(a: OneList, b: OneList): OneList | undefined {
   return b[key] === undefined ? undefined : { [key]: [...(a[key] ?? []), ...b[key]] }
 }
 
-async function stepFrom(kind: 'source' | 'sink', text: string, runtime: Runtime): Promise<WrittenStep> {
+/** A step as the command line writes it, `NAME` or `NAME=OPTIONS`. Throws `SHORTHAND_INVALID`. */
+export async function stepFrom(kind: 'source' | 'sink', text: string, runtime: Runtime): Promise<WrittenStep> {
   const flag = `--${kind}`
   const cut = text.indexOf('=')
   const name = cut === -1 ? text : text.slice(0, cut)

@@ -106,8 +106,8 @@ function* entriesOf(planned: PlannedSink, outcome: (id: string) => ReceiptEntry[
 
 async function openSinks(run: Run): Promise<OpenSink[]> {
   const { signal } = run.runtime
-  // A sink that shows all or nothing is not given a part.
-  const whole = run.plan.failures.length === 0
+  // A sink that shows all or nothing is not given a part, unless the lock says what is absent.
+  const whole = run.plan.failures.length === 0 || run.resolution.lock.absent !== undefined
   const wanted = run.plan.sinks.filter(({ nothingToDo, takes }) => !nothingToDo && (whole || takes === 'store'))
   const outcomes = await Promise.allSettled(wanted.map((planned) => openSink(planned, run)))
   const opened = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? outcome.value : []))

@@ -10,7 +10,7 @@ import { askAll } from './ask.js'
 import { closeAll } from './close.js'
 import type { Closed, Identified } from './found.js'
 import { merge } from './merge.js'
-import { applyTransforms } from './names.js'
+import { applyNames } from './names.js'
 import { inputsOf, lockedOf, resolution, resolved } from './resolution.js'
 import type { Resolution, ResolvedArtifact } from './resolved.js'
 
@@ -23,26 +23,34 @@ export interface ResolveOptions {
   readonly discover?: boolean | undefined
   /** Also relocates and proves what moves nowhere. */
   readonly proveAll?: boolean | undefined
+  /** What sources cannot resolve is among the `failures` of the resolution too, and the rest goes on. */
+  readonly keepGoing?: boolean | undefined
+  /** As `keepGoing`, and the lock says what is absent, so that sinks that show all or nothing take the rest too. */
+  readonly partial?: boolean | undefined
 }
 
 /**
  * Resolves a chain anew: asks every source, applies edits, finds the images behind charts and manifests and what is below each
  * artifact, names them, relocates charts and manifests with proof, and writes the lock. Reads metadata and small content only.
- * Throws one error that holds *all* that sources cannot resolve, `ONLY_MATCHES_NOTHING`, `DISCOVERY_REFUSED`. Charts that cannot be
+ * Throws one error that holds *all* that sources cannot resolve (with `keepGoing`: sources that cannot be asked at all),
+ * `ONLY_MATCHES_NOTHING`, `DISCOVERY_REFUSED`. Charts that cannot be
  * rendered or proved and images that cannot be had are `failures` of the resolution, unless the chain says `onError: stop`.
  */
 export async function resolve(chain: Chain, runtime: Runtime, options: ResolveOptions = {}): Promise<Resolution> {
   const failures: RopewayError[] = []
-  const { only = [] } = options
+  const unasked: RopewayError[] = []
+  const unedited: RopewayError[] = []
+  const { only = [], keepGoing = false, partial = false } = options
   const declared = await runtime.phase('resolve', async () => {
-    const merged = merge(await askAll(chain, runtime, failures), chain, failures)
+    const merged = merge(await askAll(chain, runtime, failures, unasked, unedited), chain, failures)
     const behind =
       options.discover !== false && merged.some(({ artifact }) => isSubject(artifact) && looks(chain, artifact))
     const wanted = behind ? merged.filter((item) => isWanted(headOf(item), only)) : selected(merged, only)
     return { merged, behind, closed: await closeAll(wanted, chain, runtime, failures) }
   })
-  refuse(failures)
-  const late: RopewayError[] = []
+  const goesOn = (keepGoing || partial) && chain.onError !== 'stop'
+  refuse(goesOn ? unasked : failures)
+  const late: RopewayError[] = [...failures, ...unedited]
   const found = declared.behind
     ? await runtime.phase('discover', () => lookBehind(declared, chain, runtime, options, late))
     : { wanted: declared.closed, companions: await companionsOf(declared, chain, runtime) }
@@ -54,7 +62,7 @@ export async function resolve(chain: Chain, runtime: Runtime, options: ResolveOp
   const proved = options.discover === false ? { artifacts, failures: [] } : await prove(given, chain, runtime, options)
   late.push(...proved.failures)
   if (chain.onError === 'stop') refuse(late)
-  return resolution(chain, proved.artifacts, await inputsOf(chain, runtime), { companions, failures: late })
+  return resolution(chain, proved.artifacts, await inputsOf(chain, runtime), { companions, failures: late, partial })
 }
 
 /** Whether the engine has to look behind an artifact itself. */
@@ -152,13 +160,8 @@ function refuse(failures: readonly RopewayError[]): void {
 }
 
 async function name(found: readonly Closed[], chain: Chain, runtime: Runtime): Promise<ResolvedArtifact[]> {
-  const named = await applyTransforms(
-    found.map(({ artifact }) => artifact),
-    chain.transforms,
-    'name',
-    chain,
-    runtime,
-  )
+  const artifacts = found.map(({ artifact }) => artifact)
+  const named = await applyNames(artifacts, chain.transforms, chain, runtime)
   return found.map((item, index): ResolvedArtifact => {
     const artifact = named[index] ?? item.artifact
     return resolved(lockedOf({ ...item, artifact }), artifact, item.closure, item.step.place)

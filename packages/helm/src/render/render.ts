@@ -29,6 +29,8 @@ export interface RenderOptions {
   /** Milliseconds since 1970, for charts that ask for the time. */
   readonly now?: (() => number) | undefined
   readonly skipSchemaValidation?: boolean | undefined
+  /** Renders the chart as if its `charts/` were empty, whatever it declares. */
+  readonly withoutDependencies?: boolean | undefined
   readonly limits?: Partial<Limits> | undefined
   /** Makes manifests know which lines of which templates wrote them. */
   readonly trace?: boolean | undefined
@@ -117,14 +119,14 @@ function render(loaded: LoadedChart, options: RenderOptions): Rendered {
   const warn = (message: string): void => void warnings.push(message)
   const given = options.values ?? {}
   const values = given instanceof GoMap ? given : mergeUserValues(given)
-  const chart = activate(loaded)
+  const chart = activate(options.withoutDependencies === true ? { ...loaded, charts: [] } : loaded)
   const { seed, now = Date.now } = options
   const entropy = seed === undefined ? systemEntropy(now) : seededEntropy(seed, options.now?.())
   const release = namedRelease(options.release ?? {}, entropy)
   checkReleaseName(release.name ?? 'release-name')
   if (chart.metadata.type?.toLowerCase() === 'library') throw new HelmError('library charts are not installable')
   if (chart.metadata.deprecated === true) warn('this chart is deprecated')
-  checkDependencies(chart)
+  if (options.withoutDependencies !== true) checkDependencies(chart)
   processDependencies(chart, values, warn)
   const capabilities = makeCapabilities(options.capabilities)
   const coalesced = coalesceValues(chart, values, warn)
