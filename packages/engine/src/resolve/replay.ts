@@ -43,7 +43,7 @@ export async function replay(
     const now = made.get(locked.id)
     if (now !== undefined) refuseOther(locked, now)
   }
-  return resolution(chain, proved.artifacts, inputs, { companions, failures })
+  return resolution(chain, proved.artifacts, inputs, { companions, failures, unproved: proved.unproved })
 }
 
 async function reopenAll(
