@@ -1,3 +1,4 @@
+import type { Proof } from '@ropeway/images'
 import type { ArtifactKind, ExistingPolicy, LockedArtifact } from '@ropeway/core'
 
 /** An error, wherever one stands in a result. Keys that have nothing to say are left out. */
@@ -87,6 +88,58 @@ export interface FetchResult {
   /** Absolute. */
   directory: string
   files: readonly { id: string; path: string; size: number }[]
+}
+
+/** One image, in the result of `ropeway images`. */
+export interface ImageResult {
+  /** As rendered. */
+  reference: string
+  class: 'used' | 'optional' | 'suspected'
+  /** What has to be switched for it to appear: path of a value → value, or a flag of `helm template`. */
+  switch?: Readonly<Record<string, boolean | number | string>> | undefined
+  /** Why it is suspected. */
+  reason?: string | undefined
+  /** The reference of which it is the name alone. */
+  partOf?: string | undefined
+  provenance: readonly {
+    /** The chart, chain, manifest or folder that was given. */
+    target: string
+    /** `name`, or `parent/charts/name` below. */
+    chart?: string | undefined
+    /** The file that it stands in. */
+    template: string
+    line?: number | undefined
+    object?: { apiVersion: string; kind: string; namespace?: string | undefined; name?: string | undefined } | undefined
+    /** The field of the object. */
+    path: string
+    /** The field inside the document that the field holds. */
+    inner?: string | undefined
+    /** What kind of place it is: `container`, `resource`, `arg`, `env`, `text` … */
+    place: string
+    /** Paths of the values that make it up. */
+    values: readonly string[]
+  }[]
+}
+
+/** A field for an image that names none. */
+export interface UnresolvedResult {
+  target: string
+  template: string
+  object: { apiVersion: string; kind: string; namespace?: string | undefined; name?: string | undefined }
+  path: string
+  value: string
+  reason: string
+}
+
+/** `ropeway images`. */
+export interface ImagesResult {
+  images: readonly ImageResult[]
+  unresolved: readonly UnresolvedResult[]
+  /** Values that charts require and that were filled in. */
+  filled: readonly { target: string; values: Readonly<Record<string, unknown>> }[]
+  warnings: readonly string[]
+  /** With `--check`. */
+  check?: { missing: readonly string[]; extra: readonly { reference: string; line: number }[] } | undefined
 }
 
 /** `ropeway init`. */
@@ -329,4 +382,42 @@ export interface RenderResult {
   readonly warnings: readonly string[]
   /** What is printed without `--json`. */
   readonly text: string
+}
+
+/** `ropeway package` */
+export interface PackageResult {
+  readonly file: string
+  readonly name: string
+  readonly version: string
+  readonly digest: string
+  readonly size: number
+}
+
+/** `ropeway set` */
+export interface SetResult {
+  /** The folder or archive of the chart. */
+  readonly chart: string
+  /** What was written: files of a folder, or the archive. */
+  readonly files: readonly string[]
+  readonly changes: readonly {
+    readonly path: string
+    /** The values file inside the chart. */
+    readonly file: string
+    readonly before: unknown
+    readonly after: unknown
+  }[]
+}
+
+/** `ropeway relocate --json` */
+export interface RelocateResult {
+  readonly charts: readonly {
+    readonly name: string
+    readonly version: string
+    readonly proved: boolean
+    /** Absolute. */
+    readonly directory: string
+    /** What was written there. */
+    readonly files: readonly string[]
+    readonly proof: Proof
+  }[]
 }

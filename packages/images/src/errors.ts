@@ -1,6 +1,22 @@
 import { RopewayError } from '@ropeway/core'
 
 /**
+ * A catalogue of places in custom resources cannot be read: it is no YAML, or an entry is not as it should be. The message names the entry and
+ * its field; docs/images.md has an example.
+ */
+export function catalogueInvalid(file: string, problem: string, cause?: unknown): RopewayError {
+  return new RopewayError({
+    code: 'CATALOGUE_INVALID',
+    side: 'chain',
+    operation: 'reading a catalogue of places that hold images',
+    message: `${file} is no catalogue: ${problem}`,
+    about: file,
+    hint: 'write "catalogue:" with entries of apiVersion, kind and path, such as {apiVersion: example.org/*, kind: App, path: spec.image}',
+    cause,
+  })
+}
+
+/**
  * A chart cannot be rendered, so its images cannot be found. The message is Helm's. Mostly the chart wants values that it has no
  * defaults for: give them (`-f FILE`, `--set PATH=VALUE`, or `values` in a chain); the hint names those that it seems to want.
  * Otherwise the chart is at fault, or what it was given.

@@ -14,16 +14,6 @@ export function formatValuesPath(path: ValuesPath): string {
   return text
 }
 
-const part = /\[(\d+)\]|((?:\\.|[^\\.[])+)|\./gs
-
-/** Reads a path that is written as for `--set`. */
-export function parseValuesPath(text: string): ValuesPath {
-  return [...text.matchAll(part)].flatMap(([, index, key]): (string | number)[] => {
-    if (index !== undefined) return [Number(index)]
-    return key === undefined ? [] : [key.replace(/\\(.)/gs, '$1')]
-  })
-}
-
 /** The index that a step means in a list; undefined when it is none. */
 export function indexOf(step: string | number): number | undefined {
   const index = typeof step === 'number' ? step : /^\d{1,5}$/.test(step) ? Number(step) : -1
@@ -51,4 +41,27 @@ export function withValue(base: Value | undefined, path: ValuesPath, value: Valu
   }
   items[index] = withValue(items[index], rest, value, here)
   return new GoSlice(listType, items)
+}
+
+/** Reads `a.b[0]`; a backslash takes the next character as it is. Throws `VALUES_PATH_INVALID`. */
+export function parseValuesPath(text: string): ValuesPath {
+  const fail = (problem: string) => valuesPathInvalid(text, problem)
+  const path: (string | number)[] = []
+  const step = /(?:^|\.)((?:[^.[\]\\]|\\.)+)|\[(\d{1,5})\]/gsy
+  while (step.lastIndex < text.length) {
+    const at = step.lastIndex
+    const found = step.exec(text)
+    if (found === null) throw fail(`${JSON.stringify(text.slice(at))} is neither .key nor [index]`)
+    path.push(found[2] === undefined ? (found[1] ?? '').replaceAll(/\\(.)/gs, '$1') : Number(found[2]))
+  }
+  if (typeof path[0] !== 'string') throw fail('it does not start with a key')
+  return path
+}
+
+/** The value at a path; undefined when there is none. */
+export function valueAt(values: Value | undefined, path: ValuesPath): Value | undefined {
+  return path.reduce<Value | undefined>((value, step) => {
+    if (value instanceof GoMap) return value.entries.get(String(step))
+    return value instanceof GoSlice ? value.items[indexOf(step) ?? -1] : undefined
+  }, values)
 }
