@@ -1,6 +1,7 @@
-// Benchmarks: `npm run bench [-- --rounds N] [--only start-up|transfer]`. Prints tables, writes nothing. Ends with 1 when the
+// Benchmarks: `npm run bench [-- --rounds N] [--only start-up|transfer|addons]`. Prints tables, writes nothing. Ends with 1 when the
 // start-up is slower than the limit; transfers are compared with what is installed (`npm run peers`) and have no limit.
 import { parseArgs } from 'node:util'
+import { benchAddons } from './addons.ts'
 import { benchStartUp } from './start-up.ts'
 import { benchTransfer } from './transfer.ts'
 
@@ -8,9 +9,12 @@ const { values } = parseArgs({
   options: { rounds: { type: 'string' }, only: { type: 'string' } },
 })
 
-if (values.only !== 'transfer') {
+const wanted = (name: string) => values.only === undefined || values.only === name
+
+if (wanted('start-up')) {
   const within = await benchStartUp(Number(values.rounds ?? 15))
   if (!within) process.exitCode = 1
   console.log()
 }
-if (values.only !== 'start-up') await benchTransfer(Number(values.rounds ?? 3))
+if (wanted('transfer')) await benchTransfer(Number(values.rounds ?? 3))
+if (wanted('addons') && !(await benchAddons())) process.exitCode = 1
