@@ -28,6 +28,7 @@ export {
   type OciChart,
   type WantedOciChart,
 } from './chart/oci.js'
+export { readChartArtifact, type ChartContent } from './chart/read-artifact.js'
 export { packChart, type PackedChart } from './chart/pack.js'
 export { packageChart, type PackageOptions } from './chart/package.js'
 export { checkProvenance, isProvenance, provenanceLimit } from './chart/provenance.js'

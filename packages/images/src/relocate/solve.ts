@@ -257,3 +257,20 @@ function assess(workspace: Workspace, task: Task, turns: Turns): Assessment | un
 function bothEncoded(before: string, after: string): boolean {
   return decodedText(before) !== undefined && decodedText(after) !== undefined
 }
+
+/** By reference: ids of the turned knobs that its text is made of, as far as marking them tells. */
+export function usedKnobs(workspace: Workspace, tasks: readonly Task[], turns: Turns): Map<string, Set<string>> {
+  const used = new Map<string, Set<string>>()
+  const knobs = [...turns.values()].filter(({ knob }) => knob.flag !== true).map(({ knob }) => knob)
+  for (const { setup, spots } of turns.size === 0 ? [] : tasks) {
+    const view = workspace.attempt(turns, setup)?.view
+    if (view === undefined) continue
+    const { regions } = probeKnobs({ workspace, setup, spots, turns, view }, knobs, { left: mostRenders })
+    for (const { spot, token, segments } of regions) {
+      const reference = spot.tokens[token]?.reference ?? ''
+      const ids = segments.flatMap((part) => (typeof part === 'string' ? [] : [part.id]))
+      used.set(reference, new Set([...(used.get(reference) ?? []), ...ids]))
+    }
+  }
+  return used
+}
