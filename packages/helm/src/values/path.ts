@@ -14,6 +14,16 @@ export function formatValuesPath(path: ValuesPath): string {
   return text
 }
 
+const part = /\[(\d+)\]|((?:\\.|[^\\.[])+)|\./gs
+
+/** Reads a path that is written as for `--set`. */
+export function parseValuesPath(text: string): ValuesPath {
+  return [...text.matchAll(part)].flatMap(([, index, key]): (string | number)[] => {
+    if (index !== undefined) return [Number(index)]
+    return key === undefined ? [] : [key.replace(/\\(.)/gs, '$1')]
+  })
+}
+
 /** The index that a step means in a list; undefined when it is none. */
 export function indexOf(step: string | number): number | undefined {
   const index = typeof step === 'number' ? step : /^\d{1,5}$/.test(step) ? Number(step) : -1
