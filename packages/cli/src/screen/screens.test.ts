@@ -78,6 +78,7 @@ const sinks: PlannedSink[] = [
     name: 'registry',
     takes: 'store',
     location: 'harbor.corp:5000/mirror',
+    artifacts: [],
     survey: { location: 'harbor.corp:5000/mirror', present: new Set([digest('1')]) },
     blobs: 41,
     presentBlobs: 33,
