@@ -409,6 +409,18 @@ export function versionNotFound(about: string, wanted: string | undefined, versi
   })
 }
 
+/** A chart in a registry has no layer that is a chart's archive. It was not pushed by Helm, or is no chart: push it again. */
+export function chartWithoutArchive(name: string): RopewayError {
+  return new RopewayError({
+    code: 'CHART_WITHOUT_ARCHIVE',
+    side: 'source',
+    message: `the chart ${name} has no archive`,
+    operation: 'reading a chart',
+    about: name,
+    hint: 'push it again with helm push',
+  })
+}
+
 /** The index names the chart's version but no address to fetch it from. Tell whoever keeps the repository. */
 export function chartWithoutUrl(about: string, version: string): RopewayError {
   return new RopewayError({
@@ -704,6 +716,22 @@ export function valuesPathInvalid(path: string, problem: string): RopewayError {
     message: `there can be no value ${path}: ${problem}`,
     about: path,
     hint: 'correct the path, or set what is above it first',
+  })
+}
+
+/**
+ * A chart has no value of this path, neither itself nor its subcharts, and the map that it would stand in has other keys. The hint gives the
+ * nearest paths. A key that is new on purpose needs `--add`.
+ */
+export function valuesPathUnknown(path: string, chart: string, near: readonly string[]): RopewayError {
+  const nearLines = near.length === 0 ? [] : [`the nearest: ${near.join(', ')}`]
+  return new RopewayError({
+    code: 'VALUES_PATH_UNKNOWN',
+    side: 'usage',
+    operation: 'setting values',
+    message: `the chart ${chart} has no value ${path}`,
+    about: path,
+    hint: [...nearLines, 'to add it all the same: --add'].join('\n'),
   })
 }
 
