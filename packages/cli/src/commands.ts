@@ -10,12 +10,15 @@ import inspect from './commands/inspect.js'
 import lock from './commands/lock.js'
 import login from './commands/login.js'
 import logout from './commands/logout.js'
+import packageCommand from './commands/package.js'
 import plan from './commands/plan.js'
 import prune from './commands/prune.js'
+import relocate from './commands/relocate.js'
 import render from './commands/render.js'
 import run from './commands/run.js'
 import schema from './commands/schema.js'
 import serve from './commands/serve.js'
+import set from './commands/set.js'
 import verify from './commands/verify.js'
 
 /** What a flag or an argument says of itself. */
@@ -58,11 +61,14 @@ export const commands: Readonly<Record<string, CommandInfo>> = {
   lock,
   login,
   logout,
+  package: packageCommand,
   plan,
   prune,
+  relocate,
   render,
   run,
   schema,
   serve,
+  set,
   verify,
 }

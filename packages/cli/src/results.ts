@@ -1,3 +1,4 @@
+import type { Proof } from '@ropeway/images'
 import type { ArtifactKind, Discovered, ExistingPolicy, LockedArtifact, LockedRelocation } from '@ropeway/core'
 
 /** An error, wherever one stands in a result. Keys that have nothing to say are left out. */
@@ -407,4 +408,42 @@ export interface RenderResult {
   readonly warnings: readonly string[]
   /** What is printed without `--json`. */
   readonly text: string
+}
+
+/** `ropeway package` */
+export interface PackageResult {
+  readonly file: string
+  readonly name: string
+  readonly version: string
+  readonly digest: string
+  readonly size: number
+}
+
+/** `ropeway set` */
+export interface SetResult {
+  /** The folder or archive of the chart. */
+  readonly chart: string
+  /** What was written: files of a folder, or the archive. */
+  readonly files: readonly string[]
+  readonly changes: readonly {
+    readonly path: string
+    /** The values file inside the chart. */
+    readonly file: string
+    readonly before: unknown
+    readonly after: unknown
+  }[]
+}
+
+/** `ropeway relocate --json` */
+export interface RelocateResult {
+  readonly charts: readonly {
+    readonly name: string
+    readonly version: string
+    readonly proved: boolean
+    /** Absolute. */
+    readonly directory: string
+    /** What was written there. */
+    readonly files: readonly string[]
+    readonly proof: Proof
+  }[]
 }

@@ -720,6 +720,22 @@ export function valuesPathInvalid(path: string, problem: string): RopewayError {
 }
 
 /**
+ * A chart has no value of this path, neither itself nor its subcharts, and the map that it would stand in has other keys. The hint gives the
+ * nearest paths. A key that is new on purpose needs `--add`.
+ */
+export function valuesPathUnknown(path: string, chart: string, near: readonly string[]): RopewayError {
+  const nearLines = near.length === 0 ? [] : [`the nearest: ${near.join(', ')}`]
+  return new RopewayError({
+    code: 'VALUES_PATH_UNKNOWN',
+    side: 'usage',
+    operation: 'setting values',
+    message: `the chart ${chart} has no value ${path}`,
+    about: path,
+    hint: [...nearLines, 'to add it all the same: --add'].join('\n'),
+  })
+}
+
+/**
  * A version does not follow the rules by which Helm reads versions: one to three numbers, an optional `v` before them,
  * optional pre-release and build parts (`v1.2`, `2024.01.05`, `1.2.3-rc.1+build`). Correct the version in the chart.
  */

@@ -1,11 +1,12 @@
-export { fromBytes, toBytes } from '@ropeway/gotemplate'
 export { addressText, chartAddresses, type ChartAddress } from './addons/addresses.js'
 export { type Addon, type AddonList, type SkippedAddon } from './addons/addon.js'
 export { catalogText, readCatalogs, type CatalogFile } from './addons/catalog.js'
 export { readAddonList, type AddonFiles } from './addons/list.js'
+export { changeChart, type ChartChanges } from './addons/change.js'
 export { defaultOverrides, overrideOf, readOverrides, type Overrides } from './addons/overrides.js'
 export { selectAddons, type AddonFilters, type FilterBy } from './addons/select.js'
 export { readAddonValues } from './addons/values.js'
+export { fromBytes, toBytes, type Value } from '@ropeway/gotemplate'
 export { archiveLimits, chartFiles, readChartArchive, type ChartArchive, type ChartFile } from './chart/archive.js'
 export { chartAnnotations, chartArtifact, type Blob, type ChartArtifact, type ChartParts } from './chart/artifact.js'
 export { readChartFolder } from './chart/folder.js'
@@ -106,13 +107,35 @@ export { type ReleaseOptions } from './render/context.js'
 export { splitDocuments, type Manifest } from './render/manifests.js'
 export { type CrdFile, type PrintOptions } from './render/print.js'
 export { valueOrigins } from './render/origins.js'
-export { loadChart, makeChart, type Chart, type Rendered, type RenderOptions } from './render/render.js'
+export {
+  loadChart,
+  makeChart,
+  type Chart,
+  type Rendered,
+  type RenderLimits,
+  type RenderOptions,
+} from './render/render.js'
 export { coalesceValues, mergeMaps } from './values/coalesce.js'
 export { type OriginOf, type ValueOrigin } from './values/origin.js'
-export { formatValuesPath, parseValuesPath, withValue, type ValuesPath } from './values/path.js'
+export {
+  checkedValuesPath,
+  formatValuesPath,
+  parseValuesPath,
+  valueAt,
+  withValue,
+  type ValuesPath,
+} from './values/path.js'
 export { readValues } from './values/documents.js'
 export { editValues, type ValuesEdit } from './values/edit.js'
-export { applySet, type SetKind } from './values/strvals.js'
+export {
+  setValues,
+  type ChangedChart,
+  type ChangedValue,
+  type SetOptions,
+  type ValueChange,
+} from './values/set-values.js'
+export { applySet, typedValue, type SetKind } from './values/strvals.js'
+export { toJsonData } from './values/json-data.js'
 export { mergeUserValues, type UserValues, type ValuesFile } from './values/user-values.js'
 export { decodeYaml } from './yaml/decode.js'
 export { readOnce } from './yaml/read-once.js'

@@ -3,6 +3,7 @@ import * as Flags from '@oclif/core/flags'
 import { loadChart, toBytes, type Rendered } from '@ropeway/helm'
 import { RopewayCommand } from '../base/command.js'
 import * as shared from '../base/flags.js'
+import { withDependencies } from '../base/dependencies.js'
 import { helmWarnings, withNetwork } from '../base/network.js'
 import { helmArguments } from '../base/pflag.js'
 import { chartFlags, releaseFlags, valuesFlags } from '../base/render-flags.js'
@@ -63,7 +64,8 @@ export default class Render extends RopewayCommand {
     const remote = (await isRemote(target, flags)) || hasRemoteValues(flags) || flags['dependency-update']
     const { rendered, metadata } = await withNetwork(remote, options, async (context) => {
       const settings = await renderSettings(flags, name, context)
-      const { files, location } = await loadTarget(target, flags, context)
+      const loaded = await loadTarget(target, flags, context)
+      const { files, location } = await withDependencies(target, loaded, flags, context)
       const chart = await loadChart(files, location)
       return { rendered: chart.render(settings), metadata: chart.metadata }
     })

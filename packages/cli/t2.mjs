@@ -1,5 +1,0 @@
-import m from 'node:module'; m.enableCompileCache('/tmp/hc/cc')
-const t=performance.now(), c=process.cpuUsage()
-for (const w of process.argv.slice(2)) await import(w)
-const u=process.cpuUsage(c)
-console.log((performance.now()-t).toFixed(1), ((u.user+u.system)/1000).toFixed(1))
