@@ -56,6 +56,7 @@ const common = {
   refused: [],
   nothingToDo: false,
   checked: false,
+  artifacts: [],
 } as const
 const step = (id: string, adapter: string) => ({ id, adapter, options: {}, written: {}, directory: '/' })
 const sinks: PlannedSink[] = [
