@@ -18,6 +18,7 @@ await bundle.write({
   format: 'esm',
   codeSplitting: false,
   minify: true,
-  banner: '/*! Holds parts of zod, yaml, re2js, smol-toml and fflate; their licences are in their packages, which come with this one. */',
+  banner:
+    '/*! Holds parts of zod, yaml, re2js, smol-toml and fflate; their licences are in their packages, which come with this one. */',
 })
 await bundle.close()

@@ -633,6 +633,19 @@ export function resolveFailed(failures: readonly unknown[]): RopewayError {
   })
 }
 
+/** A folder for a scanned chart cannot be written. Check the path, its permissions and the space that is free. */
+export function scanNotWritable(folder: string, cause: unknown): RopewayError {
+  return new RopewayError({
+    code: 'SCAN_NOT_WRITABLE',
+    side: 'usage',
+    message: `${folder} cannot be written: ${messageOf(cause)}`,
+    operation: 'writing charts',
+    about: folder,
+    hint: 'name another folder with -o',
+    cause,
+  })
+}
+
 /** Two steps bring one chart with other values, releases or clusters, and it can be looked through with one of them only. */
 export function settingsDisagree(id: string, first: string | undefined, second: string | undefined): RopewayError {
   return new RopewayError({

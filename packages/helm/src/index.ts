@@ -107,10 +107,24 @@ export { type ReleaseOptions } from './render/context.js'
 export { splitDocuments, type Manifest } from './render/manifests.js'
 export { type CrdFile, type PrintOptions } from './render/print.js'
 export { valueOrigins } from './render/origins.js'
-export { loadChart, makeChart, type Chart, type Rendered, type RenderOptions } from './render/render.js'
+export {
+  loadChart,
+  makeChart,
+  type Chart,
+  type Rendered,
+  type RenderLimits,
+  type RenderOptions,
+} from './render/render.js'
 export { coalesceValues, mergeMaps } from './values/coalesce.js'
 export { type OriginOf, type ValueOrigin } from './values/origin.js'
-export { formatValuesPath, parseValuesPath, valueAt, withValue, type ValuesPath } from './values/path.js'
+export {
+  checkedValuesPath,
+  formatValuesPath,
+  parseValuesPath,
+  valueAt,
+  withValue,
+  type ValuesPath,
+} from './values/path.js'
 export { readValues } from './values/documents.js'
 export { editValues, type ValuesEdit } from './values/edit.js'
 export {

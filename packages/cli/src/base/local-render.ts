@@ -22,10 +22,14 @@ const chars: Readonly<Record<string, string>> = {
   'generate-name': 'g',
 }
 
+interface LocalFlag {
+  readonly type: string
+  readonly char: string | undefined
+  readonly multiple?: boolean
+}
+
 /** The flags of `ropeway render` that a chart of this machine is rendered with. */
-export const localFlags: Readonly<
-  Record<string, { readonly type: string; readonly char: string | undefined; readonly multiple?: boolean }>
-> = Object.fromEntries([
+export const localFlags: Readonly<Record<string, LocalFlag>> = Object.fromEntries<LocalFlag>([
   ...switches.map((name) => [name, { type: 'boolean', char: chars[name] }] as const),
   ...lists.map((name) => [name, { type: 'option', char: chars[name], multiple: true }] as const),
   ...texts.map((name) => [name, { type: 'option', char: chars[name], multiple: false }] as const),

@@ -27,7 +27,10 @@ beforeAll(() => {
     'shop/templates/metrics.yaml',
     `{{- if .Values.metrics.enabled }}\n${pod('metrics', 'quay.io/shop/metrics:1')}{{- end }}\n`,
   )
-  write('shop/templates/hint.yaml', 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: c }\ndata:\n  runner: ghcr.io/shop/runner:3.1\n')
+  write(
+    'shop/templates/hint.yaml',
+    'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: c }\ndata:\n  runner: ghcr.io/shop/runner:3.1\n',
+  )
   write('app.yaml', pod('other', 'redis:7'))
   write('broken/Chart.yaml', 'apiVersion: v2\nname: broken\nversion: 1.0.0\n')
   write('broken/templates/a.yaml', '{{ fail "no way" }}')
@@ -111,6 +114,8 @@ describe('ropeway images', () => {
     const ran = await runCommand('images', join(folder, 'broken'), manifest, '--json')
     expect(ran.exitCode).toBe(4)
     expect(references(ran)).toEqual(['used redis:7'])
-    expect(JSON.parse(ran.stdout)).toMatchObject({ error: { code: 'CHART_NOT_RENDERED', message: expect.stringContaining('no way') as string } })
+    expect(JSON.parse(ran.stdout)).toMatchObject({
+      error: { code: 'CHART_NOT_RENDERED', message: expect.stringContaining('no way') as string },
+    })
   })
 })

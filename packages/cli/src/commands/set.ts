@@ -4,8 +4,8 @@ import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import type { Json } from '@ropeway/core'
 import {
+  checkedValuesPath,
   packChart,
-  parseValuesPath,
   readChartFiles,
   setValues,
   toJsonData,
@@ -78,7 +78,7 @@ function changeOf(text: string, isText: boolean): ValueChange {
   if (split < 1) throw errors.flagInvalid('set', `${text}: PATH=VALUE is expected`)
   const written = text.slice(split + 1)
   return {
-    path: parseValuesPath(text.slice(0, split)),
+    path: checkedValuesPath(text.slice(0, split)),
     value: (before) => (isText ? written : valueOf(written, before)),
   }
 }

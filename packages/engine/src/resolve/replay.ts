@@ -43,7 +43,7 @@ export async function replay(
     const now = made.get(locked.id)
     if (now !== undefined) refuseOther(locked, now)
   }
-  return resolution(chain, proved.artifacts, inputs, { companions, failures })
+  return resolution(chain, proved.artifacts, inputs, { companions, failures, unproved: proved.unproved })
 }
 
 async function reopenAll(
@@ -134,7 +134,9 @@ async function editAgain(
     chain,
     runtime,
   )
-  const again = new Map([...opened].filter(([{ source }]) => source.step === chain.discover.id))
+  const refused = new Set(edited.failures.map(({ about }) => about))
+  // What an edit dropped stood in the lock all the same: nobody edited it then.
+  const again = new Map([...opened].filter(([{ id, name }]) => !refused.has(id) && !refused.has(name)))
   for (const artifact of edited.artifacts) {
     const item = originalOf(artifact)
     if (item !== undefined) again.set(item.locked, { artifact, step: item.step })

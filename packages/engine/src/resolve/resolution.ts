@@ -24,10 +24,10 @@ export function resolution(
   chain: Chain,
   artifacts: readonly ResolvedArtifact[],
   inputs: Lock['inputs'],
-  beside: Partial<Pick<Resolution, 'companions' | 'failures'>> & { readonly partial?: boolean } = {},
+  beside: Partial<Pick<Resolution, 'companions' | 'failures' | 'unproved'>> & { readonly partial?: boolean } = {},
 ): Resolution {
   const sorted = [...artifacts].sort((a, b) => (a.locked.id < b.locked.id ? -1 : 1))
-  const { companions = [], failures = [], partial = false } = beside
+  const { companions = [], failures = [], unproved = [], partial = false } = beside
   const lock: Lock = {
     lockVersion,
     chain: { name: chain.name, version: chain.version },
@@ -38,7 +38,7 @@ export function resolution(
     ...(partial ? { absent: absentOf(failures) } : {}),
   }
   const lockBytes = serializeLock(lock)
-  return { chain, artifacts: sorted, companions, failures, lock, lockBytes, lockDigest: sha256(lockBytes) }
+  return { chain, artifacts: sorted, companions, failures, unproved, lock, lockBytes, lockDigest: sha256(lockBytes) }
 }
 
 /** What a lock keeps of what is not there: what it is called, and why. */

@@ -59,10 +59,16 @@ export async function resolve(chain: Chain, runtime: Runtime, options: ResolveOp
   const artifacts = named.slice(0, found.wanted.length)
   const companions = named.slice(found.wanted.length)
   const given = { artifacts, companions }
-  const proved = options.discover === false ? { artifacts, failures: [] } : await prove(given, chain, runtime, options)
+  const proved =
+    options.discover === false ? { artifacts, failures: [], unproved: [] } : await prove(given, chain, runtime, options)
   late.push(...proved.failures)
   if (chain.onError === 'stop') refuse(late)
-  return resolution(chain, proved.artifacts, await inputsOf(chain, runtime), { companions, failures: late, partial })
+  return resolution(chain, proved.artifacts, await inputsOf(chain, runtime), {
+    companions,
+    failures: late,
+    unproved: proved.unproved,
+    partial,
+  })
 }
 
 /** Whether the engine has to look behind an artifact itself. */

@@ -14,6 +14,16 @@ export function formatValuesPath(path: ValuesPath): string {
   return text
 }
 
+const part = /\[(\d+)\]|((?:\\.|[^\\.[])+)|\./gs
+
+/** Reads a path that is written as for `--set`. */
+export function parseValuesPath(text: string): ValuesPath {
+  return [...text.matchAll(part)].flatMap(([, index, key]): (string | number)[] => {
+    if (index !== undefined) return [Number(index)]
+    return key === undefined ? [] : [key.replace(/\\(.)/gs, '$1')]
+  })
+}
+
 /** The index that a step means in a list; undefined when it is none. */
 export function indexOf(step: string | number): number | undefined {
   const index = typeof step === 'number' ? step : /^\d{1,5}$/.test(step) ? Number(step) : -1
@@ -43,19 +53,10 @@ export function withValue(base: Value | undefined, path: ValuesPath, value: Valu
   return new GoSlice(listType, items)
 }
 
-/** Reads `a.b[0]`; a backslash takes the next character as it is. Throws `VALUES_PATH_INVALID`. */
-export function parseValuesPath(text: string): ValuesPath {
-  const fail = (problem: string) => valuesPathInvalid(text, problem)
-  const path: (string | number)[] = []
-  const step = /(?:^|\.)((?:[^.[\]\\]|\\.)+)|\[(\d{1,5})\]/gsy
-  while (step.lastIndex < text.length) {
-    const at = step.lastIndex
-    const found = step.exec(text)
-    if (found === null) throw fail(`${JSON.stringify(text.slice(at))} is neither .key nor [index]`)
-    path.push(found[2] === undefined ? (found[1] ?? '').replaceAll(/\\(.)/gs, '$1') : Number(found[2]))
-  }
-  if (typeof path[0] !== 'string') throw fail('it does not start with a key')
-  return path
+/** As `parseValuesPath`, for what a person wrote. Throws `VALUES_PATH_INVALID` for what is no path. */
+export function checkedValuesPath(text: string): ValuesPath {
+  if (/^(?:[^.[\]\\]|\\.)+(?:\.(?:[^.[\]\\]|\\.)+|\[\d{1,5}\])*$/s.test(text)) return parseValuesPath(text)
+  throw valuesPathInvalid(text, 'a path is keys with dots between them, and indexes in brackets: a.b[0].c')
 }
 
 /** The value at a path; undefined when there is none. */

@@ -1,13 +1,14 @@
-import { makeMap, type GoMap } from '@ropeway/gotemplate'
+import { makeMap } from '@ropeway/gotemplate'
 import { emitYaml, loadChart, mergeMaps, type ChartFile } from '@ropeway/helm'
 import type { RelocateOptions, Relocation } from '../chart/types.js'
 import { embedTurns } from './embed.js'
-import { pieceOf, type Turns } from './knobs.js'
+import { pieceOf } from './knobs.js'
 import { compareSetup, type Finding } from './prove.js'
 import { moveMetadata } from './metadata.js'
 import { makeReport } from './report.js'
 import { chooseSetups } from './setups.js'
-import { solveTask, usedKnobs, type Task } from './solve.js'
+import type { Task } from './assess.js'
+import { solveTasks, usedKnobs } from './solve.js'
 import { findSites, findSpots } from './spots.js'
 import { openTree } from './tree.js'
 import { makeWorkspace, overlayOf } from './workspace.js'
@@ -24,17 +25,14 @@ export async function relocateChart(files: readonly ChartFile[], options: Reloca
   const loaded = (await loadChart(tree.files)).loaded
   const moves = movesOf(options)
   const find = findSites
-  const tasks: Task[] = []
-  let turns: Turns = new Map()
-  let base: GoMap | undefined
-  const workspace = () => makeWorkspace(loaded, tree, mode, base ?? makeMap())
-  for (const { setup, base: view } of chooseSetups(original, options, find)) {
-    const task = { setup, base: view, moves, spots: findSpots(view, find(view), moves) }
-    tasks.push(task)
-    base = base === undefined ? view.values : mergeMaps(view.values, base)
-    turns = solveTask(workspace(), task, turns)
-  }
-  const overlay = overlayOf(turns, base ?? makeMap())
+  const tasks = chooseSetups(original, options, find).map(({ setup, base }): Task => {
+    return { setup, base, moves, spots: findSpots(base, find(base), moves) }
+  })
+  // the values that lists are taken from: those of the given settings before those of switches
+  const base = tasks.reduceRight((values, task) => mergeMaps(values, task.base.values), makeMap())
+  const workspace = makeWorkspace(loaded, tree, mode, base)
+  const turns = solveTasks(tasks, workspace)
+  const overlay = overlayOf(turns, base)
   const relocatedFiles =
     mode === 'embed'
       ? moveMetadata(embedTurns(files, { loaded, tree, overlay }, turns), moves, options.repository)
@@ -51,7 +49,7 @@ export async function relocateChart(files: readonly ChartFile[], options: Reloca
     moves,
     findings,
     turns,
-    used: usedKnobs(workspace(), tasks, turns),
+    used: usedKnobs(workspace, tasks, turns),
   })
   const text = overlay.entries.size === 0 ? '{}\n' : `${emitYaml(overlay)}\n`
   return { files: relocatedFiles, changed: relocatedFiles.some((file, at) => file !== files[at]), overlay: text, proof }

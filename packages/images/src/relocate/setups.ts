@@ -51,7 +51,8 @@ export function chooseSetups(original: Chart, options: RelocateOptions, find: Fi
       return undefined
     }
   }
-  return [first, ...cover([...wanted.values()], render, find)]
+  const known = new Set(discovery.images.map(({ reference }) => reference))
+  return [first, ...cover([...wanted.values()], render, (view) => shownBy(view, find, known))]
 }
 
 interface Needed {
@@ -61,20 +62,29 @@ interface Needed {
 
 type RenderSwitch = (flipped: Switch, tolerant: boolean) => BaseSetup | undefined
 
-function cover(needed: readonly Needed[], render: RenderSwitch, find: FindSites): BaseSetup[] {
+/** The references of a rendering; undefined when some of them were never heard of: switches together make up new ones. */
+type Shown = (view: View) => ReadonlySet<string> | undefined
+
+function shownBy(view: View, find: FindSites, known: ReadonlySet<string>): ReadonlySet<string> | undefined {
+  const sites = find(view)
+  if (sites.some(({ certain, reference }) => certain && !known.has(reference))) return undefined
+  return new Set(sites.map(({ reference }) => reference))
+}
+
+function cover(needed: readonly Needed[], render: RenderSwitch, shownIn: Shown): BaseSetup[] {
   const [one, ...more] = needed
   if (one === undefined) return []
   // a chart that refuses a switch shows the image all the same, in the templates that it does render
   if (more.length === 0) return [render(one.flipped, false) ?? render(one.flipped, true)].flatMap((each) => each ?? [])
   const flipped = combined(needed)
   const together = flipped && render(flipped, false)
-  if (together !== undefined) {
-    const shown = new Set(find(together.base).map(({ reference }) => reference))
+  const shown = together && shownIn(together.base)
+  if (together !== undefined && shown !== undefined) {
     const missing = needed.filter(({ references }) => !references.every((reference) => shown.has(reference)))
-    if (missing.length < needed.length) return [together, ...cover(missing, render, find)]
+    if (missing.length < needed.length) return [together, ...cover(missing, render, shownIn)]
   }
   const half = Math.ceil(needed.length / 2)
-  return [...cover(needed.slice(0, half), render, find), ...cover(needed.slice(half), render, find)]
+  return [...cover(needed.slice(0, half), render, shownIn), ...cover(needed.slice(half), render, shownIn)]
 }
 
 /** All switches at once; undefined when two of them contradict each other. */
