@@ -81,6 +81,7 @@ const sinks: PlannedSink[] = [
     location: 'harbor.corp:5000/mirror',
     artifacts: [],
     survey: { location: 'harbor.corp:5000/mirror', present: new Set([digest('1')]) },
+    artifacts: [],
     blobs: 41,
     presentBlobs: 33,
     bytesToSend: 920_000_000,
