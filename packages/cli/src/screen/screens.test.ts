@@ -79,7 +79,6 @@ const sinks: PlannedSink[] = [
     name: 'registry',
     takes: 'store',
     location: 'harbor.corp:5000/mirror',
-    artifacts: [],
     survey: { location: 'harbor.corp:5000/mirror', present: new Set([digest('1')]) },
     artifacts: [],
     blobs: 41,
