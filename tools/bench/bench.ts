@@ -1,6 +1,8 @@
-// Benchmarks: `npm run bench [-- --rounds N] [--only start-up|transfer]`. Prints tables, writes nothing. Ends with 1 when the
-// start-up is slower than the limit; transfers are compared with what is installed (`npm run peers`) and have no limit.
+// Benchmarks: `npm run bench [-- --rounds N] [--only start-up|render|transfer|addons]`. Prints tables, writes nothing. Ends with 1 when
+// start-up or rendering is slower than the limits; transfers are compared with what is installed (`npm run peers`) and have no limit.
 import { parseArgs } from 'node:util'
+import { benchAddons } from './addons.ts'
+import { benchRender } from './render.ts'
 import { benchStartUp } from './start-up.ts'
 import { benchTransfer } from './transfer.ts'
 
@@ -8,9 +10,16 @@ const { values } = parseArgs({
   options: { rounds: { type: 'string' }, only: { type: 'string' } },
 })
 
-if (values.only !== 'transfer') {
+const wanted = (part: string): boolean => (values.only ?? part) === part
+
+if (wanted('start-up')) {
   const within = await benchStartUp(Number(values.rounds ?? 15))
   if (!within) process.exitCode = 1
   console.log()
 }
-if (values.only !== 'start-up') await benchTransfer(Number(values.rounds ?? 3))
+if (wanted('render')) {
+  if (!(await benchRender(Number(values.rounds ?? 3)))) process.exitCode = 1
+  console.log()
+}
+if (wanted('transfer')) await benchTransfer(Number(values.rounds ?? 3))
+if (wanted('addons') && !(await benchAddons())) process.exitCode = 1

@@ -13,6 +13,7 @@ import logout from './commands/logout.js'
 import packageCommand from './commands/package.js'
 import plan from './commands/plan.js'
 import prune from './commands/prune.js'
+import relocate from './commands/relocate.js'
 import render from './commands/render.js'
 import run from './commands/run.js'
 import schema from './commands/schema.js'
@@ -63,6 +64,7 @@ export const commands: Readonly<Record<string, CommandInfo>> = {
   package: packageCommand,
   plan,
   prune,
+  relocate,
   render,
   run,
   schema,

@@ -1,3 +1,4 @@
+import type { Proof } from '@ropeway/images'
 import type { ArtifactKind, ExistingPolicy, LockedArtifact } from '@ropeway/core'
 
 /** An error, wherever one stands in a result. Keys that have nothing to say are left out. */
@@ -404,5 +405,19 @@ export interface SetResult {
     readonly file: string
     readonly before: unknown
     readonly after: unknown
+  }[]
+}
+
+/** `ropeway relocate --json` */
+export interface RelocateResult {
+  readonly charts: readonly {
+    readonly name: string
+    readonly version: string
+    readonly proved: boolean
+    /** Absolute. */
+    readonly directory: string
+    /** What was written there. */
+    readonly files: readonly string[]
+    readonly proof: Proof
   }[]
 }

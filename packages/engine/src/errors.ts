@@ -264,18 +264,6 @@ export function chainVariableUnknown(name: string, at?: string, near?: string): 
   })
 }
 
-/** A chart in a registry has no layer that is a chart's archive. It was not pushed by Helm, or is no chart: push it again. */
-export function chartWithoutArchive(name: string): RopewayError {
-  return new RopewayError({
-    code: 'CHART_WITHOUT_ARCHIVE',
-    side: 'source',
-    message: `the chart ${name} has no archive`,
-    operation: 'reading a chart',
-    about: name,
-    hint: 'push it again with helm push',
-  })
-}
-
 /** Artifacts could not be delivered; each failure is listed. Run the same command again to go on. */
 export function deliveryFailed(sink: string, failures: readonly unknown[]): RopewayError {
   return new RopewayError({
@@ -642,6 +630,19 @@ export function resolveFailed(failures: readonly unknown[]): RopewayError {
     side: sharedSide(failures, 'source'),
     message: `${failures.length} artifacts cannot be resolved`,
     errors: failures,
+  })
+}
+
+/** A folder for a scanned chart cannot be written. Check the path, its permissions and the space that is free. */
+export function scanNotWritable(folder: string, cause: unknown): RopewayError {
+  return new RopewayError({
+    code: 'SCAN_NOT_WRITABLE',
+    side: 'usage',
+    message: `${folder} cannot be written: ${messageOf(cause)}`,
+    operation: 'writing charts',
+    about: folder,
+    hint: 'name another folder with -o',
+    cause,
   })
 }
 

@@ -15,6 +15,7 @@ export { defineChain, loadChain, type ChainOrigin, type LoadOptions } from './ch
 export { chainSchema } from './chain/schema.js'
 export type { Variables } from './chain/variables.js'
 export { inspectBundle, verifyBundle, type BundleSummary, type Verification } from './bundle/inspect.js'
+export { scan, writeScan, type Scan, type ScanOptions, type ScannedChart } from './scan.js'
 export { exportBundle, importBundle, lock } from './run.js'
 export { deliver, type Report } from './deliver/deliver.js'
 export { fetchContent } from './fetch.js'

@@ -90,6 +90,11 @@ export function nestedTooDeeply(): LimitError {
   return new LimitError('values or templates are nested too deeply')
 }
 
+/** A value is too large to be copied, compared or written: it holds the same parts many times over. */
+export function valueTooLarge(limit: number): LimitError {
+  return new LimitError(`a value has more than the limit of ${limit} parts`)
+}
+
 /** A function was declared with a type that does not exist: a mistake of whoever declared it. */
 export function unknownType(text: string): TypeError {
   return new TypeError(`"${text}" is not a known Go type`)

@@ -8,8 +8,10 @@ export {
   outputTooLarge,
   TemplateError,
   type TemplateErrorDetails,
+  valueTooLarge,
 } from './errors.js'
 export { type Limits, type MissingKey } from './execute/frame.js'
+export { isExhaustion } from './execute/invoke.js'
 export { type TracedPlace, type TracedText } from './execute/trace.js'
 export { floatText, formatFloat, type FloatVerb } from './format/float.js'
 export { actionText, printLimit, sprint, sprintf, sprintln, textOf } from './format/print.js'

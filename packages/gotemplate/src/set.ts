@@ -10,7 +10,7 @@ import {
   type Template,
   type Templates,
 } from './execute/frame.js'
-import { asLimit } from './execute/invoke.js'
+import { asLimit, isExhaustion } from './execute/invoke.js'
 import { compileTemplate, renderTemplate, runTemplate } from './execute/statement.js'
 import { createTrace, tracedText, type Trace, type TracedText } from './execute/trace.js'
 import type { GoFunction } from './function.js'
@@ -95,7 +95,7 @@ export function createLanguage(options: LanguageOptions = {}): Language {
       for (const [key, tree] of trees) templates.set(key, { name: key, tree, code: undefined })
       return { name, templates }
     } catch (error) {
-      if (error instanceof RangeError) throw parseError(name, 1, 'max expression depth exceeded')
+      if (isExhaustion(error)) throw parseError(name, 1, 'max expression depth exceeded')
       throw error
     }
   }
@@ -169,7 +169,7 @@ export function createLanguage(options: LanguageOptions = {}): Language {
     try {
       runTemplate(run, template, data ?? undefined)
     } catch (error) {
-      throw error instanceof RangeError || error instanceof LimitError ? limitReached(run, template, error) : error
+      throw error instanceof LimitError || isExhaustion(error) ? limitReached(run, template, error) : error
     }
     return run.out
   }
@@ -197,8 +197,8 @@ export function createTemplateSet(options: LanguageOptions = {}): TemplateSet {
   return createLanguage(options).createSet()
 }
 
-function limitReached(run: Run, template: Template, error: RangeError | LimitError): TemplateError {
-  const limit = error instanceof RangeError ? asLimit(error, run) : error
+function limitReached(run: Run, template: Template, error: Error): TemplateError {
+  const limit = error instanceof LimitError ? error : asLimit(error, run)
   return errorAt(run.current ?? createFrame(run, template, 1, undefined), 'limit', limit.message)
 }
 

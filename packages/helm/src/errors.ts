@@ -409,6 +409,18 @@ export function versionNotFound(about: string, wanted: string | undefined, versi
   })
 }
 
+/** A chart in a registry has no layer that is a chart's archive. It was not pushed by Helm, or is no chart: push it again. */
+export function chartWithoutArchive(name: string): RopewayError {
+  return new RopewayError({
+    code: 'CHART_WITHOUT_ARCHIVE',
+    side: 'source',
+    message: `the chart ${name} has no archive`,
+    operation: 'reading a chart',
+    about: name,
+    hint: 'push it again with helm push',
+  })
+}
+
 /** The index names the chart's version but no address to fetch it from. Tell whoever keeps the repository. */
 export function chartWithoutUrl(about: string, version: string): RopewayError {
   return new RopewayError({

@@ -2,6 +2,7 @@ export { addressText, chartAddresses, type ChartAddress } from './addons/address
 export { type Addon, type AddonList, type SkippedAddon } from './addons/addon.js'
 export { catalogText, readCatalogs, type CatalogFile } from './addons/catalog.js'
 export { readAddonList, type AddonFiles } from './addons/list.js'
+export { changeChart, type ChartChanges } from './addons/change.js'
 export { defaultOverrides, overrideOf, readOverrides, type Overrides } from './addons/overrides.js'
 export { selectAddons, type AddonFilters, type FilterBy } from './addons/select.js'
 export { readAddonValues } from './addons/values.js'
@@ -27,6 +28,7 @@ export {
   type OciChart,
   type WantedOciChart,
 } from './chart/oci.js'
+export { readChartArtifact, type ChartContent } from './chart/read-artifact.js'
 export { packChart, type PackedChart } from './chart/pack.js'
 export { packageChart, type PackageOptions } from './chart/package.js'
 export { checkProvenance, isProvenance, provenanceLimit } from './chart/provenance.js'
@@ -105,7 +107,14 @@ export { type ReleaseOptions } from './render/context.js'
 export { splitDocuments, type Manifest } from './render/manifests.js'
 export { type CrdFile, type PrintOptions } from './render/print.js'
 export { valueOrigins } from './render/origins.js'
-export { loadChart, makeChart, type Chart, type Rendered, type RenderOptions } from './render/render.js'
+export {
+  loadChart,
+  makeChart,
+  type Chart,
+  type Rendered,
+  type RenderLimits,
+  type RenderOptions,
+} from './render/render.js'
 export { coalesceValues, mergeMaps } from './values/coalesce.js'
 export { type OriginOf, type ValueOrigin } from './values/origin.js'
 export {

@@ -31,6 +31,7 @@ export type {
 } from './chart/types.js'
 export { parseImageList, type ImageList, type ListedImage } from './image-list.js'
 export type { NoImage } from './image-text.js'
+export { manifestArtifact, readManifestArtifact, type ManifestFile } from './manifest-artifact.js'
 export { parseManifests, type KubernetesDocument } from './manifests.js'
 export { formatPath, type Path } from './path.js'
 export { decodeText } from './text.js'

@@ -60,7 +60,7 @@ export async function createEcrApi({ registry, endpoint, role }: EcrApiOptions, 
   const sdk = await import('@aws-sdk/client-ecr')
   const { region, account: registryId, fips, dualStack } = registry
   const credentials = awsCredentials(context, region)
-  const address = endpoint ?? endpointOf(context.env, 'ECR')
+  const address = endpoint ?? endpointOf(context.env, 'ecr')
   const config: ECRClientConfig = {
     region,
     credentials,

@@ -24,7 +24,7 @@ export async function createEcrPublicApi(
 ): Promise<EcrPublicApi> {
   const sdk = await import('@aws-sdk/client-ecr-public')
   const credentials = awsCredentials(context, region)
-  const address = endpoint ?? endpointOf(context.env, 'ECR_PUBLIC')
+  const address = endpoint ?? endpointOf(context.env, 'public')
   const client = new sdk.ECRPUBLICClient({
     region,
     credentials,

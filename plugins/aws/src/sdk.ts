@@ -38,9 +38,15 @@ export function regionOf(env: AwsContext['env']): string | undefined {
   return region === '' ? undefined : region
 }
 
-/** An address that takes the place of a service's own, as the SDK's tools look for it. */
-export function endpointOf(env: AwsContext['env'], service: 'ECR' | 'ECR_PUBLIC' | 'STS'): string | undefined {
-  return [env[`AWS_ENDPOINT_URL_${service}`], env['AWS_ENDPOINT_URL']].find((url) => url !== undefined && url !== '')
+const endpointVariables = {
+  ecr: 'AWS_ENDPOINT_URL_ECR',
+  public: 'AWS_ENDPOINT_URL_ECR_PUBLIC',
+  sts: 'AWS_ENDPOINT_URL_STS',
+} as const
+
+/** An address that takes the place of a service's own, as all tools of AWS look for it. */
+export function endpointOf(env: AwsContext['env'], service: keyof typeof endpointVariables): string | undefined {
+  return [env[endpointVariables[service]], env['AWS_ENDPOINT_URL']].find((url) => url !== undefined && url !== '')
 }
 
 /** The part of the SDK's handlers that its clients need. */

@@ -34,7 +34,7 @@ export const addonsFlags = {
   latest: Flags.boolean({ ...group, description: 'the newest stable versions, in place of those that are written' }),
   'exclude-dependencies': Flags.boolean({
     ...group,
-    description: 'look through charts as if they had no dependencies',
+    description: 'carry charts without their dependencies; library charts stay',
   }),
   overrides: Flags.string({
     ...group,

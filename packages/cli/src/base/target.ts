@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import type { Context } from '@ropeway/core'
 import {
   chooseChart,
@@ -19,6 +19,8 @@ import { isAddress } from './render-settings.js'
 /** A chart that a command was given. */
 export interface LoadedTarget {
   readonly files: readonly ChartFile[]
+  /** As published; none for a folder. */
+  readonly archive?: Uint8Array | undefined
   /** What messages call it: its path, or its address without secrets. */
   readonly location: string
 }
@@ -38,7 +40,7 @@ export async function isRemote(target: string, flags: ChartFlags): Promise<boole
  */
 export async function loadTarget(target: string, flags: ChartFlags, context?: Context): Promise<LoadedTarget> {
   if (context === undefined || !(await isRemote(target, flags))) {
-    return { files: await readChartFiles(target), location: target }
+    return readLocal(target)
   }
   const { repo = '' } = flags
   if (isOciLocation(target)) return fromRegistry(target, flags, context)
@@ -52,6 +54,12 @@ export async function loadTarget(target: string, flags: ChartFlags, context?: Co
   return fromRepository(address, rest.join('/'), flags, context)
 }
 
+async function readLocal(path: string): Promise<LoadedTarget> {
+  const files = await readChartFiles(path)
+  const folder = await stat(path).then((facts) => facts.isDirectory())
+  return { files, archive: folder ? undefined : await readFile(path), location: path }
+}
+
 function versionOf({ version = '' }: ChartFlags): string | undefined {
   return version.trim() === '' ? undefined : version.trim()
 }
@@ -60,7 +68,7 @@ async function fromRegistry(location: string, flags: ChartFlags, context: Contex
   const wanted = { location, version: versionOf(flags), devel: flags.devel }
   const { artifact, archive } = await resolveOciChart(wanted, context)
   const bytes = await context.cache.fetch(archive, () => artifact.content.open(archive))
-  return { files: await readChartFiles(bytes, location), location }
+  return { files: await readChartFiles(bytes, location), archive: bytes, location }
 }
 
 async function fromAddress(address: string, context: Context): Promise<LoadedTarget> {
@@ -68,7 +76,7 @@ async function fromAddress(address: string, context: Context): Promise<LoadedTar
   const location = redacted(url)
   const request = { url, repository: url, passCredentials: false }
   const { archive } = await fetchChart(request, { provenance: false }, location, context)
-  return { files: await readChartFiles(archive, location), location }
+  return { files: await readChartFiles(archive, location), archive, location }
 }
 
 async function fromRepository(
@@ -85,5 +93,5 @@ async function fromRepository(
   const request = { url, repository, passCredentials: flags['pass-credentials'] === true, digest }
   const location = redacted(url)
   const { archive } = await fetchChart(request, { provenance: false }, `${entry.name}-${entry.version}`, context)
-  return { files: await readChartFiles(archive, location), location }
+  return { files: await readChartFiles(archive, location), archive, location }
 }

@@ -58,7 +58,7 @@ export default class Prune extends RopewayCommand {
       description: 'also what has no tag and belongs to nothing',
       helpGroup: 'RULES',
     }),
-    yes: Flags.boolean({ description: 'remove it; otherwise it is only shown' }),
+    yes: Flags.boolean({ description: 'remove it; otherwise it is only shown', default: false }),
     ...shared.networkFlags,
     ...shared.eventFlags,
   }

@@ -65,7 +65,7 @@ describe('the commands', () => {
 
   it('are all that the project promises', async () => {
     const promised =
-      'adapters catalog diff export fetch images import init inspect lock login logout package plan prune render run schema serve set verify'
+      'adapters catalog diff export fetch images import init inspect lock login logout package plan prune relocate render run schema serve set verify'
     expect([...(await allCommands()).keys()].sort()).toEqual(promised.split(' '))
   })
 })

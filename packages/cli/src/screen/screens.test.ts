@@ -66,6 +66,7 @@ const sinks: PlannedSink[] = [
     takes: 'bytes',
     location: 'platform-1.4.74.tar',
     delivery: { ...common.delivery, archive: { size: 1_234_567_168, identity: digest('9') } },
+    artifacts: [],
     survey: { location: 'platform-1.4.74.tar', space: { free: 12_100_000_000, needed: 1_234_567_168 } },
     blobs: 41,
     presentBlobs: 0,

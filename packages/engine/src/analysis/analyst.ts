@@ -1,8 +1,8 @@
 import type { Artifact, ChartSettings, Context } from '@ropeway/core'
-import type { Discovery } from '@ropeway/images'
+import { readChartArtifact } from '@ropeway/helm'
+import { readManifestArtifact, type Discovery } from '@ropeway/images'
 import { canonicalJson, sha256 } from '@ropeway/oci'
 import type { Runtime } from '../runtime/runtime.js'
-import { readChart, readManifestTexts } from './contents.js'
 import { settingsFor, renderSettings } from './settings.js'
 
 /** A chart or manifests as they are looked through: with settings that hold all that the chain says. */
@@ -42,9 +42,9 @@ async function look(
   context: Context,
 ): Promise<Discovery> {
   if (subject.kind !== 'chart') {
-    return analysis.discoverManifests(await readManifestTexts(subject, context), { catalogue })
+    return analysis.discoverManifests(await readManifestArtifact(subject, context), { catalogue })
   }
-  const { files } = await readChart(subject, context)
+  const { files } = await readChartArtifact(subject, context)
   return analysis.discoverChart(files, { settings: renderSettings(subject.settings), catalogue })
 }
 

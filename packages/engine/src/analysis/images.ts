@@ -1,17 +1,29 @@
-import type { Discovery } from '@ropeway/images'
+import {
+  discoverChart,
+  discoverManifests,
+  parseCatalogue,
+  parseManifests,
+  proofMarkdown,
+  relocateChart,
+  relocateManifests,
+} from '@ropeway/images'
+import { loadChart } from '@ropeway/helm'
 import type { Analysis } from './analysis.js'
-
-const nothing: Discovery = { images: [], unresolved: [], filled: {}, warnings: [] }
 
 /** The work of `images`, done here. */
 export const imagesAnalysis: Analysis = {
-  discoverChart: async () => nothing,
-  discoverManifests: async () => nothing,
-  relocateChart: async (files, { mode }) => ({ files, changed: false, overlay: '', proof: emptyProof(mode) }),
-  relocateManifests: async (files) => ({ texts: files.map(({ text }) => text), proof: emptyProof('embed') }),
-  proofMarkdown: () => '',
+  async discoverChart(files, { settings, catalogue }) {
+    return discoverChart(await loadChart(files), settings, { catalogue: entriesOf(catalogue) })
+  },
+  async discoverManifests(files, { catalogue }) {
+    const documents = files.flatMap(({ name, text }) => parseManifests(text, name))
+    return discoverManifests(documents, { catalogue: entriesOf(catalogue) })
+  },
+  relocateChart,
+  relocateManifests,
+  proofMarkdown,
 }
 
-function emptyProof(mode: 'embed' | 'overlay') {
-  return { chart: '', version: '', mode, proved: true, references: [], computed: [], differences: [], renders: [] }
+function entriesOf(catalogue: string | undefined) {
+  return catalogue === undefined ? undefined : parseCatalogue(catalogue, 'the catalogue')
 }

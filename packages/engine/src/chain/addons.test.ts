@@ -22,7 +22,13 @@ describe('a chain of addons', () => {
       name: 'addons',
       sources: [{ addons: { values: 'addons.yaml' } }],
     })
-    const chain = { catalogs: ['a', 'b'], only: ['x'], latest: true, overrides: 'o{1}.yaml', platforms: ['linux/arm64'] }
+    const chain = {
+      catalogs: ['a', 'b'],
+      only: ['x'],
+      latest: true,
+      overrides: 'o{1}.yaml',
+      platforms: ['linux/arm64'],
+    }
     expect(addonsChain(chain, adapters)).toEqual({
       name: 'addons',
       platforms: ['linux/arm64'],
@@ -32,8 +38,14 @@ describe('a chain of addons', () => {
 
   it.each([
     [{ to: 'r.example/p' }, { registry: 'r.example/p' }],
-    [{ to: 'r.example', targetPrefix: 'mirror' }, { registry: 'r.example', prefix: 'mirror', chartPrefix: '' }],
-    [{ to: 'r.example', chartPrefix: 'charts' }, { registry: 'r.example', chartPrefix: 'charts' }],
+    [
+      { to: 'r.example', targetPrefix: 'mirror' },
+      { registry: 'r.example', prefix: 'mirror', chartPrefix: '' },
+    ],
+    [
+      { to: 'r.example', chartPrefix: 'charts' },
+      { registry: 'r.example', chartPrefix: 'charts' },
+    ],
     [
       { to: 'r.example/p', targetPrefix: 'mirror', chartPrefix: 'charts' },
       { registry: 'r.example/p', prefix: 'mirror', chartPrefix: 'charts' },

@@ -9,10 +9,10 @@ import {
   type RopewayError,
 } from '@ropeway/core'
 import { createLimiter } from '@ropeway/distribution'
+import { readChartArtifact } from '@ropeway/helm'
 import type { Discovery } from '@ropeway/images'
 import { formatReference, withDefaultTag } from '@ropeway/oci'
 import { discoveryOf, isSubject, withSettings } from '../analysis/analyst.js'
-import { readChart } from '../analysis/contents.js'
 import type { Chain, SourceStep } from '../chain/chain.js'
 import * as errors from '../errors.js'
 import { idOf, type Found, type Identified } from '../resolve/found.js'
@@ -104,7 +104,8 @@ async function lookAt(
     const discovery = await discoveryOf(artifact, catalogue, runtime, context)
     for (const message of discovery.warnings) context.log.warn(errors.discoveryNote(id, message))
     for (const site of discovery.unresolved) context.log.warn(errors.imageUnresolved(id, placeOf(site), site.reason))
-    const tree = artifact.kind === 'chart' ? await chartTree((await readChart(artifact, context)).files) : undefined
+    const tree =
+      artifact.kind === 'chart' ? await chartTree((await readChartArtifact(artifact, context)).files) : undefined
     return { item, discovery, decided: decide(discovery, chain.discover), tree }
   } catch (thrown) {
     runtime.signal.throwIfAborted()

@@ -14,7 +14,7 @@ import { lockDigest, serializeLock, type Lock } from '../lock/lock.js'
 import { checkSurvey } from '../resolve/answers.js'
 import { guarded } from '../resolve/guard.js'
 import { prove } from '../prove/prove.js'
-import { applyTransforms, destinationsOf } from '../resolve/names.js'
+import { applyNames, destinationsOf } from '../resolve/names.js'
 import type { Resolution, ResolvedArtifact } from '../resolve/resolved.js'
 import type { Runtime } from '../runtime/runtime.js'
 import { decideNames, slotsOf } from './decide.js'
@@ -258,7 +258,7 @@ async function rename(
     const { destinations: _, alias: __, relocation: ___, ...rest } = artifact
     return rest
   })
-  const named = await applyTransforms(plain, step.transforms ?? [], 'name', chain, runtime)
+  const named = await applyNames(plain, step.transforms ?? [], chain, runtime)
   const renamed = published.map((resolved, index) => {
     const artifact = named[index] ?? resolved.artifact
     return { ...resolved, artifact, locked: { ...resolved.locked, alias: artifact.alias } }

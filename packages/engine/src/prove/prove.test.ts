@@ -1,8 +1,8 @@
 import { defineTransform, type Descriptor } from '@ropeway/core'
+import { readChartArtifact } from '@ropeway/helm'
 import { mediaTypes, parseManifest } from '@ropeway/oci'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { readChart } from '../analysis/contents.js'
 import { chartWorld, type ChartWorld } from '../charts.fixture.js'
 import { deliver } from '../deliver/deliver.js'
 import type { Lock } from '../lock/lock.js'
@@ -16,8 +16,9 @@ const web = { web: 'image: from.test/app/web:1' }
 
 /** Names like `move`, and says how charts follow. */
 const follow = defineTransform({
-  ...moveTransform,
   name: 'follow',
+  summary: 'names, and says how charts follow',
+  stage: 'name',
   options: z.strictObject({
     registry: z.string(),
     mode: z.enum(['embed', 'overlay', 'as-is']),
@@ -54,7 +55,7 @@ async function delivered({ to, runtime, chain }: ChartWorld, name = 'web') {
   const registry = runtime.context(chain).registry('to.test', 'sink')
   const content = { open: (wanted: Descriptor) => registry.blob(`charts/${name}`, wanted) }
   const { descriptor: root } = await registry.manifest(`charts/${name}`, '1.0.0')
-  const { files } = await readChart({ name, root, content }, runtime.context(chain))
+  const { files } = await readChartArtifact({ name, root, content }, runtime.context(chain))
   const template = files.find(({ path }) => path === 'templates/web.yaml')
   const records = [...manifests.values()].map(({ bytes, descriptor }) => parseManifest(bytes, descriptor.mediaType))
   const record = records.find((manifest) => manifest.type === 'image' && manifest.artifactType === relocationType)
@@ -130,7 +131,7 @@ describe('a chart on its way to a registry', () => {
     expect(roots[0]).not.toEqual(roots[1])
     const [chart] = planned.sinks[1]?.artifacts ?? []
     if (chart === undefined) throw new TypeError('there is no chart')
-    const { files } = await readChart(chart.artifact, world.runtime.context(world.chain))
+    const { files } = await readChartArtifact(chart.artifact, world.runtime.context(world.chain))
     const template = files.find(({ path }) => path === 'templates/web.yaml')
     expect(Buffer.from(template?.bytes ?? []).toString()).toBe('image: other.test/app/web:1\n')
   })

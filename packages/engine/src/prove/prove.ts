@@ -36,7 +36,7 @@ export async function prove(
   const lookUp = artifactIndex([...given.artifacts, ...given.companions])
   const tasks = new Map<string, RelocationTask>()
   for (const resolved of given.artifacts) {
-    const task = taskOf(resolved, lookUp, options)
+    const task = taskOf(resolved, lookUp, chain, options)
     if (task !== undefined) tasks.set(resolved.locked.id, task)
   }
   if (tasks.size === 0) return { artifacts: given.artifacts, failures: [], unproved: [] }
@@ -89,12 +89,14 @@ async function proveAll(
 function taskOf(
   resolved: ResolvedArtifact,
   lookUp: ReturnType<typeof artifactIndex>,
+  chain: Chain,
   { proveAll: all = false }: ProveOptions,
 ): RelocationTask | undefined {
   const { artifact } = resolved
-  const { discovered, relocation: mode = 'embed' } = artifact
+  const { discovered } = artifact
+  const mode = chain.relocation ?? artifact.relocation ?? 'embed'
   if (!isSubject(artifact) || discovered === undefined) return undefined
-  if (mode === 'as-is' && !all) return undefined
+  if (mode === 'as-is') return undefined
   const [near] = destinationsOf(artifact)
   const destinations = destinationsFor(discovered, lookUp, near)
   const lacking = destinations.missing.length > 0 && isNamed(resolved)

@@ -1,11 +1,9 @@
 import type { Context, Discovered, Reference } from '@ropeway/core'
-import { chartArtifact, packChart, type ChartArtifact } from '@ropeway/helm'
-import type { Discovery } from '@ropeway/images'
-import { buildArtifact, emptyConfig, fileArtifactTypes, mediaTypes, sha256 } from '@ropeway/oci'
+import { chartArtifact, packChart, readChartArtifact, type ChartArtifact } from '@ropeway/helm'
+import { manifestArtifact, readManifestArtifact, type Discovery } from '@ropeway/images'
+import { mediaTypes, withMade } from '@ropeway/oci'
 import type { Analysis } from '../analysis/analysis.js'
-import { readChart, readManifestTexts } from '../analysis/contents.js'
 import { renderSettings } from '../analysis/settings.js'
-import { withMade } from '../resolve/made.js'
 import type { RelocatedArtifact, ResolvedArtifact } from '../resolve/resolved.js'
 import type { Destinations } from './destinations.js'
 import { bytesOf, type Made } from './made.js'
@@ -30,7 +28,7 @@ export async function relocateChartArtifact(
 ): Promise<RelocatedArtifact> {
   const { resolved, destinations, mode } = task
   const { locked, artifact } = resolved
-  const content = await readChart(artifact, context)
+  const content = await readChartArtifact(artifact, context)
   const relocation = await analysis.relocateChart(content.files, {
     settings: renderSettings(artifact.settings),
     mode,
@@ -58,23 +56,23 @@ export async function relocateManifestsArtifact(
   context: Context,
 ): Promise<RelocatedArtifact> {
   const { resolved, destinations, mode } = task
-  const given = await readManifestTexts(resolved.artifact, context)
+  const given = await readManifestArtifact(resolved.artifact, context)
   const { texts, proof } = await analysis.relocateManifests(given, {
     discovery,
     destination: (reference) => destinations.of(reference),
     excluded: (reference) => destinations.excluded(reference),
   })
-  const files = given.map(({ name, layer, text }, index) => {
-    const bytes = Buffer.from(texts[index] ?? text)
-    return { name, layer, bytes, changed: (texts[index] ?? text) !== text }
-  })
-  const changed = files.some((file) => file.changed)
-  const root = changed ? madeManifests(files) : undefined
+  const files = given.map((file, index) => ({ ...file, text: texts[index] ?? file.text }))
+  const moved = files.filter(({ text }, index) => text !== given[index]?.text)
+  const root = moved.length === 0 ? undefined : madeManifests(files)
   const record = recordFiles(undefined, proof, analysis.proofMarkdown(proof))
-  const changedFiles = files
-    .filter((file) => file.changed)
-    .map(({ name, layer, bytes }) => ({ title: name, mediaType: layer.mediaType, bytes }))
-  const named = files.map(({ name, bytes }) => ({ path: name, bytes }))
+  const bytes = (text: string) => Buffer.from(text)
+  const changedFiles = moved.map(({ name, layer, text }) => ({
+    title: name,
+    mediaType: layer.mediaType,
+    bytes: bytes(text),
+  }))
+  const named = files.map(({ name, text }) => ({ path: name, bytes: bytes(text) }))
   return {
     ...{ mode, proof, overlay: undefined, archive: undefined, files: named },
     ...variants(task, proof, root, record, changedFiles, []),
@@ -85,16 +83,9 @@ function madeChart({ manifest, config, layers }: ChartArtifact): Made {
   return { root: manifest.descriptor, manifest: manifest.bytes, blobs: [config, ...layers] }
 }
 
-function madeManifests(files: readonly { readonly layer: Made['root']; readonly bytes: Uint8Array }[]): Made {
-  const layers = files.map(({ layer, bytes }) => ({
-    descriptor: { ...layer, digest: sha256(bytes), size: bytes.byteLength },
-    bytes,
-  }))
-  const manifest = buildArtifact({
-    artifactType: fileArtifactTypes.manifests,
-    layers: layers.map(({ descriptor }) => descriptor),
-  })
-  return { root: manifest.descriptor, manifest: manifest.bytes, blobs: [emptyConfig, ...layers] }
+function madeManifests(files: Parameters<typeof manifestArtifact>[0]): Made {
+  const { manifest, blobs } = manifestArtifact(files)
+  return { root: manifest.descriptor, manifest: manifest.bytes, blobs }
 }
 
 /** Charts below this one are looked for where this one goes. */

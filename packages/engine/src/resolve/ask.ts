@@ -5,17 +5,19 @@ import type { Runtime } from '../runtime/runtime.js'
 import { checkItem } from './answers.js'
 import { idOf, type Found } from './found.js'
 import { adapterError } from './guard.js'
-import { applyTransforms } from './names.js'
+import { applyEdits } from './names.js'
 
 /**
  * Asks every source of a chain and applies its edits. What cannot be resolved goes to `failures`, in the chain's order; what
- * sources throw in place of yielding it goes to `unasked` too: nothing of them can be known.
+ * sources throw in place of yielding it goes to `unasked` too: nothing of them can be known. What cannot be edited goes to
+ * `unedited`, and does not travel.
  */
 export async function askAll(
   chain: Chain,
   runtime: Runtime,
   failures: RopewayError[],
-  unasked: RopewayError[] = [],
+  unasked: RopewayError[],
+  unedited: RopewayError[],
 ): Promise<Found[]> {
   const perStep = await Promise.all(
     chain.sources.map(async (step) => {
@@ -26,22 +28,24 @@ export async function askAll(
   // In the chain's order, whichever source was the first to fail.
   failures.push(...perStep.flatMap(({ own }) => own))
   const all = perStep.flatMap(({ found }) => found)
-  const edited = await applyTransforms(
-    all.map(({ artifact }) => artifact),
-    chain.transforms,
-    'edit',
-    chain,
-    runtime,
-  )
-  const stepOf = stepsByArtifact(all)
-  return edited.map((artifact): Found => ({ artifact, step: stepOf(artifact) ?? onlyStep(chain) }))
+  const artifacts = all.map(({ artifact }) => artifact)
+  const edited = await applyEdits(artifacts, chain, runtime)
+  unedited.push(...edited.failures)
+  const originalOf = originals(all)
+  return edited.artifacts.map((artifact): Found => {
+    const original = originalOf(artifact)
+    if (original?.artifact.root.digest === artifact.root.digest) return { artifact, step: original.step }
+    return { artifact, step: original?.step ?? onlyStep(chain), original: original?.artifact }
+  })
 }
 
-/** The step that found an artifact, also after an edit made another one of it: edits may drop artifacts and change their order. */
-function stepsByArtifact(found: readonly Found[]): (artifact: Artifact) => SourceStep | undefined {
-  const steps = new Map<unknown, SourceStep>()
+/** What the sources gave for an artifact, also after an edit made another one of it: edits may drop artifacts and change their order. */
+export function originals<T extends Pick<Found, 'artifact'>>(
+  found: readonly T[],
+): (artifact: Artifact) => T | undefined {
+  const steps = new Map<unknown, T>()
   const marksOf = (artifact: Artifact) => [artifact, artifact.source, idOf(artifact), artifact.content]
-  for (const { artifact, step } of found.toReversed()) for (const mark of marksOf(artifact)) steps.set(mark, step)
+  for (const item of found.toReversed()) for (const mark of marksOf(item.artifact)) steps.set(mark, item)
   return (artifact) => {
     const mark = marksOf(artifact).find((each) => steps.has(each))
     return mark === undefined ? undefined : steps.get(mark)

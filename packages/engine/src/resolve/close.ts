@@ -42,7 +42,9 @@ export async function closeAll(
             name: artifact.name,
             digest: closure.root.digest,
           })
-          return { ...item, id, closure, artifact: { ...artifact, root: closure.root, content: closure.content } }
+          const signatures = (await lostSignatures(item, runtime)) ? ('invalidated' as const) : closure.signatures
+          const closed = { ...artifact, root: closure.root, content: closure.content }
+          return { ...item, id, closure: { ...closure, signatures }, artifact: closed }
         } catch (thrown) {
           runtime.signal.throwIfAborted()
           return adapterError(thrown, asked)
@@ -52,4 +54,10 @@ export async function closeAll(
   )
   failures.push(...closed.filter(isRopewayError))
   return closed.filter((item): item is Closed => !isRopewayError(item))
+}
+
+/** What signed the artifact that a source gave says nothing of what an edit made of it. */
+async function lostSignatures({ original }: Identified, { signal }: Runtime): Promise<boolean> {
+  const found = await original?.content.referrers?.(original.root, { signal })
+  return found !== undefined && found.length > 0
 }

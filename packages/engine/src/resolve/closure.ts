@@ -1,17 +1,15 @@
 import type { Content, Context, Descriptor, LockedArtifact, Platform, Referrer } from '@ropeway/core'
 import {
-  collect,
+  readSmall,
   formatPlatform,
   isIndex,
   selectPlatforms,
-  verified,
   walkGraph,
+  withMade,
   type Graph,
   type Selection,
 } from '@ropeway/oci'
-import { smallContentLimit } from '../runtime/cache.js'
 import { relocationType } from '../prove/record.js'
-import { withMade } from './made.js'
 import type { Closure } from './resolved.js'
 
 interface Subject {
@@ -53,15 +51,6 @@ export async function closureOf(
     platforms: platforms.length === 0 ? undefined : platforms.map(formatPlatform),
     signatures: await signaturesOf(source, published, selection, referrers, context),
   }
-}
-
-/** A manifest or config, from the cache when it is there. Not by the cache's `fetch`: the content itself may be using that. */
-async function readSmall(content: Content, descriptor: Descriptor, { cache, signal }: Context): Promise<Uint8Array> {
-  const kept = await cache.read(descriptor.digest)
-  if (kept?.byteLength === descriptor.size) return kept
-  const bytes = await collect(verified(content.open(descriptor, { signal }), descriptor), smallContentLimit)
-  await cache.write(descriptor.digest, bytes)
-  return bytes
 }
 
 /** Manifests that may be signed: all but attestations, which nobody signs on their own. */

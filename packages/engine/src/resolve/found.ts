@@ -6,6 +6,8 @@ import type { Closure } from './resolved.js'
 export interface Found {
   readonly artifact: Artifact
   readonly step: SourceStep
+  /** As its source gave it, when an edit made another one of it. */
+  readonly original?: Artifact | undefined
 }
 
 /** One that has its id. */

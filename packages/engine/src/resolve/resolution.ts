@@ -1,7 +1,7 @@
 import type { Artifact, LockedArtifact, RopewayError } from '@ropeway/core'
 import { lockVersion } from '@ropeway/bundle'
 import { formatPlatform, formatReference, sha256 } from '@ropeway/oci'
-import type { Chain } from '../chain/chain.js'
+import type { Chain, Step } from '../chain/chain.js'
 import { discoverInputs } from '../discover/catalogue.js'
 import { serializeLock, stepsOf, type Lock } from '../lock/lock.js'
 import type { Runtime } from '../runtime/runtime.js'
@@ -24,10 +24,10 @@ export function resolution(
   chain: Chain,
   artifacts: readonly ResolvedArtifact[],
   inputs: Lock['inputs'],
-  beside: Partial<Pick<Resolution, 'companions' | 'failures'>> & { readonly partial?: boolean } = {},
+  beside: Partial<Pick<Resolution, 'companions' | 'failures' | 'unproved'>> & { readonly partial?: boolean } = {},
 ): Resolution {
   const sorted = [...artifacts].sort((a, b) => (a.locked.id < b.locked.id ? -1 : 1))
-  const { companions = [], failures = [], partial = false } = beside
+  const { companions = [], failures = [], unproved = [], partial = false } = beside
   const lock: Lock = {
     lockVersion,
     chain: { name: chain.name, version: chain.version },
@@ -38,7 +38,7 @@ export function resolution(
     ...(partial ? { absent: absentOf(failures) } : {}),
   }
   const lockBytes = serializeLock(lock)
-  return { chain, artifacts: sorted, companions, failures, lock, lockBytes, lockDigest: sha256(lockBytes) }
+  return { chain, artifacts: sorted, companions, failures, unproved, lock, lockBytes, lockDigest: sha256(lockBytes) }
 }
 
 /** What a lock keeps of what is not there: what it is called, and why. */
@@ -47,32 +47,36 @@ function absentOf(failures: readonly RopewayError[]): Lock['absent'] {
   return absent.sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
-/** What the sources say of the local files that they read, by step. */
+/** What sources and transforms say of the local files that they read, by step. */
 export async function inputsOf(chain: Chain, runtime: Runtime): Promise<Lock['inputs']> {
-  const entries = await Promise.all(
-    chain.sources.map(async (step) => {
-      const source = await runtime.adapters.load('source', step.adapter)
-      if (source.inputs === undefined) return []
-      const asked = {
-        kind: 'source' as const,
-        adapter: step.adapter,
-        operation: 'reading local files',
-        place: step.place,
-      }
-      const inputs = await guarded(asked, runtime.signal, async () =>
-        source.inputs?.(step.options, runtime.context(chain, step.directory)),
-      )
-      return inputs === undefined || Object.keys(inputs).length === 0 ? [] : [[step.id, inputs] as const]
-    }),
-  )
+  const asked = [
+    ...chain.sources.map((step) => ({ step, kind: 'source' as const })),
+    ...chain.transforms.map((step) => ({ step, kind: 'transform' as const })),
+  ]
+  const entries = await Promise.all(asked.map(({ step, kind }) => inputsOfStep(step, kind, chain, runtime)))
   const context = runtime.context(chain, chain.discover.directory)
   const own = await discoverInputs(chain.discover, context)
   const found = Object.keys(own).length === 0 ? [] : [[chain.discover.id, own] as const]
   return Object.fromEntries([...entries.flat(), ...found])
 }
 
+async function inputsOfStep(
+  step: Step,
+  kind: 'source' | 'transform',
+  chain: Chain,
+  runtime: Runtime,
+): Promise<readonly (readonly [string, Readonly<Record<string, string>>])[]> {
+  const adapter = await runtime.adapters.load(kind, step.adapter)
+  if (adapter.inputs === undefined) return []
+  const asked = { kind, adapter: step.adapter, operation: 'reading local files', place: step.place }
+  const inputs = await guarded(asked, runtime.signal, async () =>
+    adapter.inputs?.(step.options, runtime.context(chain, step.directory)),
+  )
+  return inputs === undefined || Object.keys(inputs).length === 0 ? [] : [[step.id, inputs] as const]
+}
+
 /** What a lock keeps of an artifact. */
-export function lockedOf({ id, artifact, step, closure }: Closed): LockedArtifact {
+export function lockedOf({ id, artifact, step, closure, original }: Closed): LockedArtifact {
   const derived = [
     ...(artifact.derived ?? []),
     ...closure.made.map((made) => platformIndex(made.descriptor.digest, closure)),
@@ -91,7 +95,7 @@ export function lockedOf({ id, artifact, step, closure }: Closed): LockedArtifac
       location,
       locator,
     },
-    published: bare(closure.published),
+    published: bare(original?.root ?? closure.published),
     root: bare(closure.root),
     platforms: closure.platforms,
     digestMap: Object.keys(closure.digestMap).length === 0 ? undefined : closure.digestMap,

@@ -10,7 +10,7 @@ import { askAll } from './ask.js'
 import { closeAll } from './close.js'
 import type { Closed, Identified } from './found.js'
 import { merge } from './merge.js'
-import { applyTransforms } from './names.js'
+import { applyNames } from './names.js'
 import { inputsOf, lockedOf, resolution, resolved } from './resolution.js'
 import type { Resolution, ResolvedArtifact } from './resolved.js'
 
@@ -39,9 +39,10 @@ export interface ResolveOptions {
 export async function resolve(chain: Chain, runtime: Runtime, options: ResolveOptions = {}): Promise<Resolution> {
   const failures: RopewayError[] = []
   const unasked: RopewayError[] = []
+  const unedited: RopewayError[] = []
   const { only = [], keepGoing = false, partial = false } = options
   const declared = await runtime.phase('resolve', async () => {
-    const merged = merge(await askAll(chain, runtime, failures, unasked), chain, failures)
+    const merged = merge(await askAll(chain, runtime, failures, unasked, unedited), chain, failures)
     const behind =
       options.discover !== false && merged.some(({ artifact }) => isSubject(artifact) && looks(chain, artifact))
     const wanted = behind ? merged.filter((item) => isWanted(headOf(item), only)) : selected(merged, only)
@@ -49,7 +50,7 @@ export async function resolve(chain: Chain, runtime: Runtime, options: ResolveOp
   })
   const goesOn = (keepGoing || partial) && chain.onError !== 'stop'
   refuse(goesOn ? unasked : failures)
-  const late: RopewayError[] = [...failures]
+  const late: RopewayError[] = [...failures, ...unedited]
   const found = declared.behind
     ? await runtime.phase('discover', () => lookBehind(declared, chain, runtime, options, late))
     : { wanted: declared.closed, companions: await companionsOf(declared, chain, runtime) }
@@ -58,10 +59,16 @@ export async function resolve(chain: Chain, runtime: Runtime, options: ResolveOp
   const artifacts = named.slice(0, found.wanted.length)
   const companions = named.slice(found.wanted.length)
   const given = { artifacts, companions }
-  const proved = options.discover === false ? { artifacts, failures: [] } : await prove(given, chain, runtime, options)
+  const proved =
+    options.discover === false ? { artifacts, failures: [], unproved: [] } : await prove(given, chain, runtime, options)
   late.push(...proved.failures)
   if (chain.onError === 'stop') refuse(late)
-  return resolution(chain, proved.artifacts, await inputsOf(chain, runtime), { companions, failures: late, partial })
+  return resolution(chain, proved.artifacts, await inputsOf(chain, runtime), {
+    companions,
+    failures: late,
+    unproved: proved.unproved,
+    partial,
+  })
 }
 
 /** Whether the engine has to look behind an artifact itself. */
@@ -159,13 +166,8 @@ function refuse(failures: readonly RopewayError[]): void {
 }
 
 async function name(found: readonly Closed[], chain: Chain, runtime: Runtime): Promise<ResolvedArtifact[]> {
-  const named = await applyTransforms(
-    found.map(({ artifact }) => artifact),
-    chain.transforms,
-    'name',
-    chain,
-    runtime,
-  )
+  const artifacts = found.map(({ artifact }) => artifact)
+  const named = await applyNames(artifacts, chain.transforms, chain, runtime)
   return found.map((item, index): ResolvedArtifact => {
     const artifact = named[index] ?? item.artifact
     return resolved(lockedOf({ ...item, artifact }), artifact, item.closure, item.step.place)

@@ -57,6 +57,8 @@ export interface Resolution {
   readonly companions: readonly ResolvedArtifact[]
   /** What does not travel and why: charts that cannot be rendered or proved, images that cannot be had. The others go on. */
   readonly failures: readonly RopewayError[]
+  /** Charts and manifests that could not be proved, whether they travel or not. */
+  readonly unproved: readonly RelocatedArtifact[]
   /** Canonical JSON of the lock. */
   readonly lockBytes: Uint8Array
   /** sha256 of `lockBytes`. */

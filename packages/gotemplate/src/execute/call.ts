@@ -5,7 +5,7 @@ import { truth, zeroOf, type Reflected } from '../value.js'
 import { compileOperand, type Scope } from './expression.js'
 import { converter } from './convert.js'
 import { fail, spend, type Evaluate, type Frame } from './frame.js'
-import { applyChecked, checked, functionFailed } from './invoke.js'
+import { applyChecked, checked, effort, functionFailed } from './invoke.js'
 import { literal } from './literal.js'
 
 /** A call; `final` is the value that a pipeline brings. */
@@ -95,7 +95,7 @@ function callWithOne(fn: GoFunction, name: string, at: Node, node: Node, [first]
   return (f, final) => {
     f.node = at
     const a = one(f, final)
-    spend(f)
+    spend(f, 1 + effort(a))
     let result: Reflected
     try {
       result = call(a)
@@ -115,7 +115,7 @@ function callWithTwo(fn: GoFunction, name: string, at: Node, node: Node, evaluat
     f.node = at
     const a = one(f, final)
     const b = two(f, final)
-    spend(f)
+    spend(f, 1 + effort(a) + effort(b))
     let result: Reflected
     try {
       result = withContext ? callInContext(f.run.context, a, b) : call(a, b)

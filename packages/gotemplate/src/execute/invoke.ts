@@ -2,22 +2,29 @@ import { LimitError, nestedTooDeeply, outputTooLarge, TemplateError } from '../e
 import type { GoFunction } from '../function.js'
 import type { Node } from '../parse/ast.js'
 import { types } from '../type.js'
-import type { Reflected, Value } from '../value.js'
+import { GoMap, GoSlice, type Reflected, type Value } from '../value.js'
 import { errorAt, fail, failLimit, spend, type Frame, type Run } from './frame.js'
 
-export function isStackOverflow(error: RangeError): boolean {
-  return error.message.includes('call stack')
+/** Whether the stack is used up. A regular expression that is first used there says so by a `SyntaxError`. */
+export function isStackOverflow(error: unknown): boolean {
+  if (error instanceof SyntaxError) return error.message.includes('Stack overflow')
+  return error instanceof RangeError && error.message.includes('call stack')
+}
+
+/** Whether the stack, or the longest string of JavaScript, was exceeded. */
+export function isExhaustion(error: unknown): error is Error {
+  return error instanceof RangeError || isStackOverflow(error)
 }
 
 /** What is thrown when the stack or the longest string of JavaScript is exceeded. */
-export function asLimit(error: RangeError, run: Run): LimitError {
+export function asLimit(error: Error, run: Run): LimitError {
   return isStackOverflow(error) ? nestedTooDeeply() : outputTooLarge(run.limits.output)
 }
 
 /** Ends the execution with what a function has thrown. */
 export function functionFailed(f: Frame, node: Node, name: string, error: unknown): never {
   // A stack that is used up leaves no room for a message here; the start of the execution makes one.
-  if (error instanceof RangeError) throw error
+  if (isExhaustion(error)) throw error
   f.node = node
   if (error instanceof LimitError) return failLimit(f, error)
   const stage = error instanceof TemplateError && error.stage === 'limit' ? 'limit' : 'execute'
@@ -34,6 +41,14 @@ export function checked(f: Frame, fn: GoFunction, result: Reflected): Reflected 
   return result === undefined && fn.result !== types.reflected ? null : result
 }
 
+/** Steps that a function takes at least to look at an argument. */
+export function effort(value: Reflected): number {
+  if (typeof value === 'string') return value.length >> 8
+  if (typeof value !== 'object' || value === null) return 0
+  if (value instanceof GoSlice) return value.items.length >> 5
+  return value instanceof GoMap ? value.entries.size >> 5 : 0
+}
+
 /** A call that has its arguments; a method's first one is its receiver. */
 export function applyChecked(
   f: Frame,
@@ -43,7 +58,9 @@ export function applyChecked(
   args: readonly Reflected[],
 ): Reflected {
   const call = fn.call as (...args: readonly unknown[]) => Reflected
-  spend(f)
+  let steps = 1
+  for (const arg of args) steps += effort(arg)
+  spend(f, steps)
   let result: Reflected
   try {
     result = fn.withContext ? call(f.run.context, ...args) : call(...args)

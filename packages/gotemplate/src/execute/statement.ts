@@ -156,7 +156,7 @@ function compileCallTemplate(scope: Scope, node: TemplateNode): Statement {
     try {
       runTemplate(run, template, data)
     } catch (error) {
-      if (error instanceof RangeError) stackUsedUp(f, node, error)
+      if (isStackOverflow(error)) stackUsedUp(f, node)
       throw error
     }
     return 0
@@ -164,8 +164,7 @@ function compileCallTemplate(scope: Scope, node: TemplateNode): Statement {
 }
 
 /** The stack ends before the limit of depth does; where there is room for it again, that becomes an error. */
-function stackUsedUp(f: Frame, node: TemplateNode, error: RangeError): void {
-  if (!isStackOverflow(error)) return
+function stackUsedUp(f: Frame, node: TemplateNode): void {
   f.node = node
   failLimit(f, tooDeep(f.run.limits.depth))
 }

@@ -197,7 +197,15 @@ function usable(keyPem: string): string {
   return keyPem
 }
 
-const newKey = (context: CallContext): string => rsaKey(entropyOf(context), 2048)
+/** Steps of making a key: enough for the limits to be looked at. */
+const keyEffort = 1000
+
+function spending(context: CallContext): Entropy {
+  context.spend(keyEffort)
+  return entropyOf(context)
+}
+
+const newKey = (context: CallContext): string => rsaKey(spending(context), 2048)
 
 function customCertificate(certificate: string, key: string): Value {
   const decode = (value: string, what: string): string => {
@@ -215,7 +223,7 @@ function customCertificate(certificate: string, key: string): Value {
 
 /** sprig's functions for keys and certificates. */
 export const certificateFunctions: Readonly<Record<string, GoFunction>> = {
-  genPrivateKey: contextFunc('string', (context, type) => privateKey(entropyOf(context), type), { result: 'string' }),
+  genPrivateKey: contextFunc('string', (context, type) => privateKey(spending(context), type), { result: 'string' }),
   genCA: contextFunc('string, int', (c, name, days) => certify(entropyOf(c), authority(name, days), newKey(c)), known),
   genCAWithKey: contextFunc(
     'string, int, string',

@@ -11,6 +11,7 @@ import {
   truth,
   type Value,
 } from '@ropeway/gotemplate'
+import { partCounter } from './size.js'
 
 /** What Go says when it follows a nil pointer. */
 export const nilDereference = 'runtime error: invalid memory address or nil pointer dereference'
@@ -103,12 +104,22 @@ export function itemsOf(value: Value, what: string): readonly Value[] {
   throw new FunctionError(what.replace('%', kindName(value)))
 }
 
-/** Copies maps and lists all the way down; everything else is shared. */
+/** Copies maps and lists all the way down; everything else is shared. Throws `LimitError` for what is too large. */
 export function deepCopy(value: Value): Value {
+  return copyParts(value, partCounter())
+}
+
+function copyParts(value: Value, count: () => void): Value {
+  count()
   if (value instanceof GoMap) {
     if (value.isNil) return value
-    return new GoMap(value.type, new Map([...value.entries].map(([key, item]) => [key, deepCopy(item)])))
+    const entries = new Map<string, Value>()
+    for (const [key, item] of value.entries) entries.set(key, copyParts(item, count))
+    return new GoMap(value.type, entries)
   }
-  if (value instanceof GoSlice) return value.isNil ? value : new GoSlice(value.type, value.items.map(deepCopy))
-  return value
+  if (!(value instanceof GoSlice) || value.isNil) return value
+  return new GoSlice(
+    value.type,
+    value.items.map((item) => copyParts(item, count)),
+  )
 }

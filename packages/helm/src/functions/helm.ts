@@ -1,8 +1,10 @@
 import {
   FunctionError,
   GoMap,
+  LimitError,
   contextFunc,
   func,
+  isExhaustion,
   makeMap,
   makeSlice,
   nilMap,
@@ -79,7 +81,7 @@ function orElse<T>(work: () => T, otherwise: (message: string) => T): T {
   try {
     return work()
   } catch (error) {
-    if (error instanceof RangeError || (error instanceof Error && error.name === 'LimitError')) throw error
+    if (isExhaustion(error) || error instanceof LimitError) throw error
     return otherwise(messageOf(error))
   }
 }

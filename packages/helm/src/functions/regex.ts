@@ -1,10 +1,13 @@
 import { RE2JS } from 're2js'
 import {
   FunctionError,
+  contextFunc,
   func,
   makeStrings,
   nilSlice,
+  outputTooLarge,
   stringsType,
+  type CallContext,
   type GoFunction,
   type Value,
 } from '@ropeway/gotemplate'
@@ -20,11 +23,17 @@ export function compilePattern(pattern: string): RE2JS {
   try {
     made = RE2JS.compile(pattern)
   } catch (error) {
-    throw new FunctionError(error instanceof Error ? error.message : String(error), { cause: error })
+    throw new FunctionError(patternProblem(error), { cause: error })
   }
   if (known.size >= knownLimit) known.clear()
   known.set(pattern, made)
   return made
+}
+
+/** Go names the part that is wrong for every problem, the library not for this one. */
+function patternProblem(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  return message.endsWith('trailing backslash at end of expression') ? `${message}: \`\`` : message
 }
 
 /** What functions without `must` say: they panic. */
@@ -51,9 +60,15 @@ interface Match {
   readonly groups: readonly (string | null)[]
 }
 
-function matcherOf(re: RE2JS, text: string): (from: number) => Match | undefined {
+/** Texts beyond this are not searched: it would take seconds, in which nothing can stop it. */
+const longestText = 4 * 1024 * 1024
+
+function matcherOf(re: RE2JS, text: string, { spend }: CallContext): (from: number) => Match | undefined {
+  if (text.length > longestText) throw outputTooLarge(longestText)
   const matcher = re.matcher(text)
   return (from) => {
+    // a match may take as long as the rest of the text
+    spend(1 + ((text.length - from) >> 12))
     if (!matcher.find(from)) return undefined
     const groups: (string | null)[] = []
     for (let at = 0; at <= matcher.groupCount(); at++) groups.push(matcher.group(at) ?? null)
@@ -67,8 +82,8 @@ function widthAt(text: string, at: number): number {
 }
 
 /** All matches in Go's way: an empty one right behind another is left out. */
-function allMatches(re: RE2JS, text: string, count: number): Match[] {
-  const find = matcherOf(re, text)
+function allMatches(re: RE2JS, text: string, count: number, context: CallContext): Match[] {
+  const find = matcherOf(re, text, context)
   const matches: Match[] = []
   let at = 0
   let previousEnd = -1
@@ -83,8 +98,8 @@ function allMatches(re: RE2JS, text: string, count: number): Match[] {
   return matches
 }
 
-function replaceAll(re: RE2JS, text: string, replacement: (match: Match) => string): string {
-  const find = matcherOf(re, text)
+function replaceAll(re: RE2JS, text: string, replacement: (match: Match) => string, context: CallContext): string {
+  const find = matcherOf(re, text, context)
   let out = ''
   let lastEnd = 0
   let at = 0
@@ -114,13 +129,13 @@ function expand(template: string, match: Match, names: Readonly<Record<string, n
   })
 }
 
-function split(re: RE2JS, pattern: string, text: string, count: number): Value {
+function split(re: RE2JS, pattern: string, text: string, count: number, context: CallContext): Value {
   if (count === 0) return nilSlice(stringsType)
   if (pattern !== '' && text === '') return makeStrings([''])
   const parts: string[] = []
   let start = 0
   let end = 0
-  for (const match of allMatches(re, text, count)) {
+  for (const match of allMatches(re, text, count, context)) {
     if (count > 0 && parts.length === count - 1) break
     end = match.start
     if (match.end !== 0) parts.push(text.slice(start, end))
@@ -132,28 +147,33 @@ function split(re: RE2JS, pattern: string, text: string, count: number): Value {
 
 type Compile = (pattern: string) => RE2JS
 
-function findAll(re: RE2JS, text: string, count: bigint): Value {
-  const found = allMatches(re, text, Number(count)).map((match) => match.groups[0] ?? '')
+function findAll(re: RE2JS, text: string, count: bigint, context: CallContext): Value {
+  const found = allMatches(re, text, Number(count), context).map((match) => match.groups[0] ?? '')
   return found.length === 0 ? nilSlice(stringsType) : makeStrings(found)
 }
 
-function find(re: RE2JS, text: string): string {
-  return matcherOf(re, text)(0)?.groups[0] ?? ''
+function find(re: RE2JS, text: string, context: CallContext): string {
+  return matcherOf(re, text, context)(0)?.groups[0] ?? ''
 }
 
 function replaceWith(compile: Compile, literally: boolean) {
-  return (pattern: string, text: string, template: string): string => {
+  return (context: CallContext, pattern: string, text: string, template: string): string => {
     const re = compile(pattern)
     const names = re.namedGroups() as Readonly<Record<string, number>>
-    return replaceAll(re, text, (match) => (literally ? template : expand(template, match, names)))
+    return replaceAll(re, text, (match) => (literally ? template : expand(template, match, names)), context)
   }
 }
 
-function matches(pattern: string, text: string): boolean {
+function matches(compile: Compile, context: CallContext, pattern: string, text: string): boolean {
+  return matcherOf(compile(pattern), text, context)(0) !== undefined
+}
+
+/** A pattern that is none matches nothing. */
+function compileQuietly(pattern: string): RE2JS {
   try {
-    return compilePattern(pattern).matcher(text).find()
+    return compilePattern(pattern)
   } catch {
-    return false
+    return compilePattern('[^\\x00-\\x{10FFFF}]')
   }
 }
 
@@ -162,34 +182,42 @@ const texts = { result: '[]string' } as const
 
 /** sprig's functions for regular expressions, of RE2's syntax and speed. */
 export const regexFunctions: Readonly<Record<string, GoFunction>> = {
-  regexMatch: func('string, string', matches, { result: 'bool' }),
-  mustRegexMatch: func('string, string', (pattern, value) => compilePattern(pattern).matcher(value).find(), {
+  regexMatch: contextFunc('string, string', (...args) => matches(compileQuietly, ...args), { result: 'bool' }),
+  mustRegexMatch: contextFunc('string, string', (...args) => matches(compilePattern, ...args), {
     result: 'bool',
   }),
-  regexFind: func('string, string', (pattern, value) => find(mustCompile(pattern), value), text),
-  mustRegexFind: func('string, string', (pattern, value) => find(compilePattern(pattern), value), text),
-  regexFindAll: func(
+  regexFind: contextFunc(
+    'string, string',
+    (context, pattern, value) => find(mustCompile(pattern), value, context),
+    text,
+  ),
+  mustRegexFind: contextFunc(
+    'string, string',
+    (context, pattern, value) => find(compilePattern(pattern), value, context),
+    text,
+  ),
+  regexFindAll: contextFunc(
     'string, string, int',
-    (pattern, value, count) => findAll(mustCompile(pattern), value, count),
+    (context, pattern, value, count) => findAll(mustCompile(pattern), value, count, context),
     texts,
   ),
-  mustRegexFindAll: func(
+  mustRegexFindAll: contextFunc(
     'string, string, int',
-    (pattern, value, count) => findAll(compilePattern(pattern), value, count),
+    (context, pattern, value, count) => findAll(compilePattern(pattern), value, count, context),
     texts,
   ),
-  regexReplaceAll: func('string, string, string', replaceWith(mustCompile, false), text),
-  mustRegexReplaceAll: func('string, string, string', replaceWith(compilePattern, false), text),
-  regexReplaceAllLiteral: func('string, string, string', replaceWith(mustCompile, true), text),
-  mustRegexReplaceAllLiteral: func('string, string, string', replaceWith(compilePattern, true), text),
-  regexSplit: func(
+  regexReplaceAll: contextFunc('string, string, string', replaceWith(mustCompile, false), text),
+  mustRegexReplaceAll: contextFunc('string, string, string', replaceWith(compilePattern, false), text),
+  regexReplaceAllLiteral: contextFunc('string, string, string', replaceWith(mustCompile, true), text),
+  mustRegexReplaceAllLiteral: contextFunc('string, string, string', replaceWith(compilePattern, true), text),
+  regexSplit: contextFunc(
     'string, string, int',
-    (pattern, value, count) => split(mustCompile(pattern), pattern, value, Number(count)),
+    (context, pattern, value, count) => split(mustCompile(pattern), pattern, value, Number(count), context),
     texts,
   ),
-  mustRegexSplit: func(
+  mustRegexSplit: contextFunc(
     'string, string, int',
-    (pattern, value, count) => split(compilePattern(pattern), pattern, value, Number(count)),
+    (context, pattern, value, count) => split(compilePattern(pattern), pattern, value, Number(count), context),
     texts,
   ),
   regexQuoteMeta: func('string', (value) => value.replaceAll(/[\\.+*?()|[\]{}^$]/g, '\\$&'), text),

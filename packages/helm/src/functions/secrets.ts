@@ -20,6 +20,8 @@ const hashes = new Map<string, string>()
 const hashLimit = 500
 
 function bcrypt(context: CallContext, password: string): string {
+  // slow on purpose
+  context.spend(1000)
   const bytes = toBytes(password)
   if (bytes.length > longestPassword) {
     return 'failed to encrypt string with bcrypt: bcrypt: password length exceeds 72 bytes'

@@ -153,12 +153,8 @@ function replace(old: string, replacement: string, text: string): string {
 }
 
 function cat(values: readonly Value[]): string {
-  return trimSpace(
-    values
-      .filter((value) => value !== null)
-      .map((value) => textOf(value))
-      .join(' '),
-  )
+  const present = values.filter((value) => value !== null)
+  return present.map((value) => textOf(value)).join(' ')
 }
 
 const present = (values: readonly Value[]): readonly Value[] => values.filter((value) => value !== null)

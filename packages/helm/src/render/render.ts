@@ -20,6 +20,12 @@ import { sortManifests, type Failed, type Manifest } from './manifests.js'
 import { valueOrigins } from './origins.js'
 import { crdFiles, printManifests, type CrdFile, type PrintOptions } from './print.js'
 
+/** How far templates may go before rendering ends with an error; `depth`, `output` and `steps` are those of `@ropeway/gotemplate`. */
+export interface RenderLimits extends Partial<Limits> {
+  /** Milliseconds that the templates of the chart may take together. Default: 30,000. */
+  readonly time?: number | undefined
+}
+
 export interface RenderOptions {
   readonly release?: ReleaseOptions | undefined
   readonly values?: UserValues | GoMap | undefined
@@ -31,7 +37,7 @@ export interface RenderOptions {
   readonly skipSchemaValidation?: boolean | undefined
   /** Renders the chart as if its `charts/` were empty, whatever it declares. */
   readonly withoutDependencies?: boolean | undefined
-  readonly limits?: Partial<Limits> | undefined
+  readonly limits?: RenderLimits | undefined
   /** Makes manifests know which lines of which templates wrote them. */
   readonly trace?: boolean | undefined
   /**
@@ -81,6 +87,14 @@ export async function loadChart(source: ChartSource, name?: string): Promise<Cha
 /** A chart of one that is loaded, or of a changed copy of it. */
 export function makeChart(loaded: LoadedChart): Chart {
   return { metadata: loaded.metadata, loaded, render: (options = {}) => render(loaded, options) }
+}
+
+const defaultTime = 30_000
+
+/** The limits of the templates, with the one of time, which starts now. */
+function limitsOf({ time = defaultTime, expired, ...limits }: RenderLimits = {}): Partial<Limits> {
+  const end = performance.now() + time
+  return { ...limits, expired: () => performance.now() > end || expired?.() === true }
 }
 
 const releaseName = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
@@ -135,7 +149,8 @@ function render(loaded: LoadedChart, options: RenderOptions): Rendered {
   try {
     checkKubeVersion(chart, capabilities.kubeVersion)
     const files = renderables(chart, coalesced, makeRelease(release), capabilities)
-    const { limits, trace, encoded, only, failed } = options
+    const { trace, encoded, only, failed } = options
+    const limits = limitsOf(options.limits)
     const done = renderFiles(files, { entropy, limits, trace, encoded, only, failed })
     texts = done.texts
     const notes = takeNotes(texts, chart)

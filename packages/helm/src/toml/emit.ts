@@ -1,4 +1,5 @@
 import { FunctionError, GoMap, GoSlice, formatFloat, makeMap, sortedKeys, type Value } from '@ropeway/gotemplate'
+import { checkSize } from '../functions/size.js'
 import { jsonView } from '../yaml/json.js'
 
 type Item = null | boolean | string | number | bigint | GoMap | GoSlice
@@ -11,6 +12,7 @@ function viewOf(value: Value): Item {
 /** A value as Helm's `toToml` writes it; an error is its result. */
 export function tomlText(value: Value): string {
   if (value === null) throw new FunctionError('reflect: call of reflect.Value.Type on zero Value')
+  checkSize(value)
   try {
     const view = viewOf(value)
     if (!(view instanceof GoMap)) return inline(view)

@@ -1,4 +1,5 @@
 import { GoMap, GoSlice, floatText, makeMap, type Value } from '@ropeway/gotemplate'
+import { partCounter } from '../functions/size.js'
 import { emitString } from './emit-scalar.js'
 import { MarshalError, jsonNumber, jsonView } from './json.js'
 import { orderedKeys } from './key-order.js'
@@ -14,6 +15,7 @@ interface Emitter {
   /** Where the last line starts in `out`. */
   line: number
   depth: number
+  readonly count: () => void
 }
 
 const deepest = 1000
@@ -21,7 +23,7 @@ const unprintable = /[\x7f\x80-\x84\x86-\x9f\ufffe\uffff]/
 
 /** A value as Helm's `toYaml` writes it, without the newline at the end. Throws `MarshalError` for what has no YAML. */
 export function emitYaml(value: Value, { pretty = false }: EmitOptions = {}): string {
-  const emitter: Emitter = { pretty, out: '', line: 0, depth: 0 }
+  const emitter: Emitter = { pretty, out: '', line: 0, depth: 0, count: partCounter() }
   emit(emitter, value, 0, 2)
   return emitter.out
 }
@@ -40,6 +42,7 @@ function isEmpty(view: Item): boolean {
 
 /** Writes a value where the line already stands at its indentation. */
 function emit(emitter: Emitter, value: Value, indent: number, scalarIndent: number): void {
+  emitter.count()
   emitter.depth += 1
   if (emitter.depth > deepest) throw new MarshalError('json: unsupported value: encountered a cycle')
   const view = viewOf(value)

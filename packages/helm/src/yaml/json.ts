@@ -10,6 +10,7 @@ import {
   typeName,
   type Value,
 } from '@ropeway/gotemplate'
+import { partCounter } from '../functions/size.js'
 
 /** A value has no JSON; the message is Go's. */
 export class MarshalError extends Error {}
@@ -83,7 +84,9 @@ const deepest = 1000
 
 /** A value as JSON in Go's way: keys in the order of their bytes. Throws `MarshalError`. */
 export function writeJson(value: Value, { raw = false, pretty = false }: JsonStyle = {}): string {
+  const count = partCounter()
   const write = (item: Value, depth: number): string => {
+    count()
     if (depth > deepest) throw new MarshalError('json: unsupported value: encountered a cycle')
     const view = jsonView(item)
     if (view === null) return 'null'

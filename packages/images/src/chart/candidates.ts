@@ -25,6 +25,8 @@ export interface Candidates {
   readonly all: readonly Candidate[]
   /** What conditions inside conditions ask for together. */
   readonly chains: readonly Chain[]
+  /** Switches that are off, each with all files of its chart: conditions may depend on them in ways that are not seen. */
+  readonly wide: readonly Candidate[]
 }
 
 export interface Chain {
@@ -67,7 +69,7 @@ export function candidatesOf(
     const its = own.length > 0 ? own : common.slice(0, 1)
     return its.length === 0 ? [] : [{ members, files: its }]
   })
-  return { all: [...finish.values(), ...upgrade(files)], chains }
+  return { all: [...finish.values(), ...upgrade(files)], chains, wide: wide(values, files) }
 }
 
 interface Making {
@@ -176,6 +178,18 @@ const partWords = new Set(['registry', 'repository', 'tag', 'digest', 'hub', 'pr
 function isPartOfImage(keys: Path): boolean {
   const name = String(keys.at(-1) ?? '')
   return meaningOf(name) !== 'other' || wordsOf(name).some((word) => partWords.has(word))
+}
+
+/** All switches that are off. Templates may keep them under another name, so that no condition is seen to depend on them. */
+function wide(values: Value, files: readonly TemplateFile[], keys: readonly string[] = []): Candidate[] {
+  if (isValueMap(values)) {
+    const entries = Object.entries(values).filter(([key]) => key !== 'global' || keys.length === 0)
+    return entries.flatMap(([key, item]) => wide(item, files, [...keys, key]))
+  }
+  // `-`, as some charts write for "as something else says"
+  if (values !== false && !(values === '-' && keys.at(-1) === 'enabled')) return []
+  const its = files.filter(({ prefix }) => keys[0] === 'global' || prefix.every((key, at) => keys[at] === key))
+  return its.length === 0 ? [] : [{ effect: 'on', flip: { kind: 'value', keys, value: true }, files: its, gated: [] }]
 }
 
 function upgrade(files: readonly TemplateFile[]): Candidate[] {

@@ -29,6 +29,8 @@ export function placesOf(complaint: Complaint, known: readonly string[]): readon
     if (keys.length > 0) found.push({ keys: keys[0] === 'global' ? keys : [...own, ...keys], choices: [] })
   }
   for (const path of namedPaths(complaint.message)) add(path)
+  for (const { text, prefix: own } of sourcesOf(complaint).slice(0, 2))
+    for (const path of namedPaths(text).slice(0, 3)) add(path, own)
   for (const path of knownIn(complaint.message, known))
     found.push({ keys: parseValuesPath(path), choices: choices.filter((each) => !path.endsWith(each)) })
   for (const { text, prefix: own } of sourcesOf(complaint)) for (const path of namedPaths(text)) add(path, own)

@@ -59,13 +59,14 @@ export function findHidden(
     if (own.length === 0) continue
     const values =
       flips.length === 0 ? base.rendered.values : session.render(flips, { only: () => false }).rendered.values
-    const { all, chains } = candidatesOf(references, session.templates, plainValue(values), own)
+    const { all, chains, wide } = candidatesOf(references, session.templates, plainValue(values), own)
     const on = all.filter(({ effect }) => effect === 'on')
     const gating = all.filter(({ gated }) => gated.length > 0)
     const done = round(hunt, own, flips, on)
     singles(hunt, gating, flips)
     round(hunt, own, flips, [...on, ...gating.filter(({ effect }) => effect === 'fill')])
     for (const chain of chains) together(hunt, chain, done)
+    round(hunt, own, flips, wide)
   }
   return { appearing: hunt.appearing, complete: references.complete && !spentUp(hunt) }
 }

@@ -112,7 +112,7 @@ function inCatalogue({ path, entry, value }: CataloguePlace, sink: Sink): void {
     if (each !== undefined) sink.consume([...path, each.key])
   const judgement = found.pinned ? { class: 'used' as const } : judge(found, 'image')
   if (judgement !== undefined) sink.found(path, { place: 'resource', reference, parts, ...judgement })
-  nameAlone(reference, [repository.key], path, value, sink)
+  if (image === undefined) nameAlone(reference, [repository.key], path, value, sink)
 }
 
 function textPart(map: ValueMap, keys: readonly string[]): { key: string; text: string } | undefined {

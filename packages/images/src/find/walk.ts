@@ -28,7 +28,7 @@ export function walkValue(value: Value, path: Path, name: string, walk: Walk): v
   const parts = partsOf(value, name)
   if (parts !== undefined) {
     walk.sink.found(path, { place: 'split', ...parts })
-    nameAlone(parts.reference, parts.parts.repository, path, value, walk.sink)
+    if (parts.parts.image === undefined) nameAlone(parts.reference, parts.parts.repository, path, value, walk.sink)
     for (const part of Object.values(parts.parts)) walk.sink.consume([...path, ...part])
   }
   for (const [key, item] of Object.entries(value)) {

@@ -1,7 +1,7 @@
 import { GoMap, GoSlice, type Value } from '@ropeway/gotemplate'
 import { decodeYaml, type EncodingCall } from '@ropeway/helm'
 import { decodedText } from './encodings.js'
-import { findTokens, replaceTokens } from './tokens.js'
+import { cutReference, findTokens, replaceTokens } from './tokens.js'
 
 /** A text and what stands in its place after relocation. */
 export type Pair = readonly [before: string, after: string]
@@ -41,11 +41,26 @@ export function relatedSums(
 
 /** Whether a text became another by replacing references, changed pieces and checksums of such texts, and by nothing else. */
 function differsInReferences(before: string, after: string, grounds: Grounds): boolean {
-  const pairs = [...grounds.moves, ...grounds.pieces, ...grounds.sums].filter(([a, b]) => a !== b)
+  const pairs = [...grounds.moves, ...names(grounds.moves), ...grounds.pieces, ...grounds.sums].filter(
+    ([a, b]) => a !== b,
+  )
   if (matches(before, after, pairs)) return true
   const [a, b] = [parsed(before), parsed(after)]
   if (a === undefined || b === undefined) return false
   return valuesMatch(a, b, pairs)
+}
+
+/** References without tag and digest, and their registries, for values that hold them in parts. */
+function names(moves: ReadonlyMap<string, string>): Pair[] {
+  return [...moves].flatMap(([before, after]): Pair[] => {
+    const [from, to] = [cutReference(before), cutReference(after)]
+    if (from.suffix !== to.suffix) return []
+    const [a, b] = [before, after].map((text) => text.slice(0, text.length - from.suffix.length))
+    const kept = `/${from.repository}`
+    const registry: Pair[] =
+      from.registry !== '' && b?.endsWith(kept) === true ? [[from.registry, b.slice(0, -kept.length)]] : []
+    return [[a ?? '', b ?? ''], ...registry]
+  })
 }
 
 function parsed(text: string): GoMap | GoSlice | undefined {

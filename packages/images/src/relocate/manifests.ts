@@ -6,10 +6,10 @@ import { withoutByteOrderMark } from '../text.js'
 import { compareRenderings } from './prove.js'
 import { movesOf } from './relocate.js'
 import { makeReport } from './report.js'
+import { makeSetup } from './setups.js'
 import { findSites, findSpots, type Spot } from './spots.js'
 import { cutReference, replaceTokens } from './tokens.js'
 import { makeDocument, type View } from './view.js'
-import { makeSetup } from './workspace.js'
 
 /** One file of manifests. */
 export interface ManifestText {
@@ -49,7 +49,7 @@ export async function relocateManifests(
   const finding = compareRenderings(before, after, { setup, spots, moves }, { pieces: [], find: findSites })
   const metadata = { name: 'manifests', version: '' }
   const proof = makeReport({
-    ...{ metadata, moves, turns: new Map(), findings: [finding] },
+    ...{ metadata, moves, turns: new Map(), used: new Map(), findings: [finding] },
     options: { ...options, mode: 'embed', settings: {} },
   })
   return { texts: moved.map((texts) => texts.join('')), proof }

@@ -6,7 +6,7 @@ import { formatPath, type Path } from '../path.js'
 import { compareViews, type Change } from './changes.js'
 import { computedFrom, relatedSums, type Pair } from './explain.js'
 import { currentText, spotPlaces, type FindSites, type FoundSite } from './spots.js'
-import type { Task } from './solve.js'
+import type { Task } from './assess.js'
 import type { View } from './view.js'
 import { renderSetup, type Setup } from './workspace.js'
 

@@ -1,5 +1,6 @@
+import { mergeUserValues } from '@ropeway/helm'
 import type { DiscoveredImage, Proof, ProvedReference, RelocateOptions } from '../chart/types.js'
-import { knobName, type Turn, type Turns } from './knobs.js'
+import { filledKnobs, knobName, type Turn, type Turns } from './knobs.js'
 import type { Finding } from './prove.js'
 
 /** What a proof is made of. */
@@ -9,6 +10,8 @@ export interface Evidence {
   readonly moves: ReadonlyMap<string, string>
   readonly findings: readonly Finding[]
   readonly turns: Turns
+  /** By reference: ids of the knobs that its text is made of. */
+  readonly used: ReadonlyMap<string, ReadonlySet<string>>
 }
 
 /** The proof: what each reference became, and whether anything else differs. */
@@ -39,10 +42,8 @@ function distinct<T extends { readonly place: string; readonly after: string }>(
 }
 
 /** Undefined for a suspected reference that is not carried: it stays as it is. */
-function judgeImage(
-  image: DiscoveredImage,
-  { options, moves, findings, turns }: Evidence,
-): ProvedReference | undefined {
+function judgeImage(image: DiscoveredImage, evidence: Evidence): ProvedReference | undefined {
+  const { options, moves, findings } = evidence
   const { reference } = image
   const places = [...new Set(findings.flatMap(({ moved }) => moved.get(reference) ?? []))]
   const common = { before: reference, switch: image.switch }
@@ -66,7 +67,7 @@ function judgeImage(
   return {
     ...common,
     after,
-    ...howMoved(after, turns),
+    ...howMoved(reference, after, evidence),
     proved: findings.every(({ failure }) => failure === undefined),
     places,
   }
@@ -79,13 +80,24 @@ function placesOf({ provenance }: DiscoveredImage): string[] {
 function unmoved(
   reference: string,
   wrong: readonly { readonly place: string; readonly found: string }[],
-  { mode, discovery }: RelocateOptions,
+  { mode, discovery, settings }: RelocateOptions,
 ): Pick<ProvedReference, 'after' | 'how' | 'proved' | 'reason' | 'hint'> {
   const found = wrong[0]?.found ?? ''
   const line = discovery.images
     .find((image) => image.reference === reference)
     ?.provenance.find((place) => place.line !== undefined)
   const where = line === undefined ? '' : ` (${line.template}:${String(line.line)})`
+  if (mode === 'embed' && setByUser(reference, settings)) {
+    return {
+      ...{
+        after: found,
+        how: 'unmoved',
+        proved: false,
+        reason: 'it is set by values that are given, not by the chart',
+      },
+      hint: 'use --mode overlay: its values are given last; or give the moved reference yourself',
+    }
+  }
   return mode === 'overlay'
     ? {
         ...{ after: found, how: 'unmoved', proved: false, reason: `no value of the chart controls it${where}` },
@@ -98,9 +110,19 @@ function unmoved(
       }
 }
 
-function howMoved(after: string, turns: Turns): Pick<ProvedReference, 'how' | 'values' | 'patched'> {
-  const part = ({ text }: Turn): boolean => after.includes(text) || text.includes(after)
-  const mine = [...turns.values()].filter(part)
+function setByUser(reference: string, { values = {} }: RelocateOptions['settings']): boolean {
+  return filledKnobs(mergeUserValues(values), [reference]).length > 0
+}
+
+function howMoved(
+  reference: string,
+  after: string,
+  { turns, used }: Evidence,
+): Pick<ProvedReference, 'how' | 'values' | 'patched'> {
+  const known = used.get(reference) ?? new Set()
+  const all = [...turns.values()]
+  const likely = ({ text }: Turn): boolean => after.includes(text) || text.includes(after)
+  const mine = all.filter((turn) => (known.size > 0 ? known.has(turn.knob.id) : likely(turn)))
   const patched = mine.filter(({ knob }) => 'file' in knob.at).map(({ knob }) => knobName(knob))
   const values = mine.filter(({ knob }) => 'path' in knob.at).map(({ knob }) => knobName(knob))
   return patched.length === 0 ? { how: 'values', values } : { how: 'template', values, patched }

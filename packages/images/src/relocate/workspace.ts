@@ -1,14 +1,5 @@
 import { GoMap, GoSlice, makeMap, makeSlice, mapType, type Value } from '@ropeway/gotemplate'
-import {
-  HelmError,
-  applySet,
-  makeChart,
-  mergeMaps,
-  mergeUserValues,
-  type Chart,
-  type EncodingCall,
-  type LoadedChart,
-} from '@ropeway/helm'
+import { HelmError, makeChart, mergeMaps, type Chart, type EncodingCall, type LoadedChart } from '@ropeway/helm'
 import type { RelocationMode, RenderSettings, Switch } from '../chart/types.js'
 import type { Path } from '../path.js'
 import { valueAt } from './changes.js'
@@ -25,34 +16,8 @@ export interface Setup {
   /** The user's values, and what the switches and the chart's demands add. */
   readonly values: GoMap
   readonly settings: RenderSettings
-  readonly apiVersions: readonly string[]
-}
-
-const apiSwitch = /^--api-versions[ =]/
-
-/** The setup for a switch. Throws `HelmError` for values that cannot be read. */
-export function makeSetup(
-  settings: RenderSettings,
-  filled: Readonly<Record<string, unknown>>,
-  flipped?: Switch,
-): Setup {
-  const given = mergeMaps(valuesOf(filled), mergeUserValues(settings.values ?? {}))
-  const entries = Object.entries(flipped ?? {})
-  const apis = entries.filter(([key]) => apiSwitch.test(key)).map(([key]) => key.replace(apiSwitch, ''))
-  const values = mergeMaps(given, makeMap())
-  for (const [path, value] of entries) {
-    if (!apiSwitch.test(path)) applySet(values, `${path}=${JSON.stringify(value)}`, 'json')
-  }
-  return {
-    ...{ switch: flipped, values, settings },
-    apiVersions: [...(settings.capabilities?.apiVersions ?? []), ...apis],
-  }
-}
-
-function valuesOf(filled: Readonly<Record<string, unknown>>): GoMap {
-  const values = makeMap()
-  for (const [path, value] of Object.entries(filled)) applySet(values, `${path}=${JSON.stringify(value)}`, 'json')
-  return values
+  /** Templates that fail are left out. */
+  readonly tolerant?: boolean | undefined
 }
 
 export interface RenderExtras {
@@ -64,14 +29,15 @@ export interface RenderExtras {
 /** Renders a chart for a setup, with further values below (`defaults`) or above (`overrides`) the user's. Throws `HelmError`. */
 export function renderSetup(
   chart: Chart,
-  { values, settings, apiVersions }: Setup,
+  { values, settings, tolerant }: Setup,
   { defaults, overrides }: { readonly defaults?: GoMap; readonly overrides?: GoMap },
   { strict = false, encoded }: RenderExtras = {},
 ): View {
   const below = defaults === undefined ? values : mergeMaps(defaults, values)
   const rendered = chart.render({
     release: settings.release,
-    capabilities: { ...settings.capabilities, apiVersions },
+    capabilities: settings.capabilities,
+    failed: tolerant === true ? () => undefined : undefined,
     limits: settings.limits,
     values: overrides === undefined ? below : mergeMaps(below, overrides),
     skipSchemaValidation: !strict || settings.skipSchemaValidation,

@@ -1,0 +1,129 @@
+import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { loadChart } from '@ropeway/helm'
+import { peersBin } from '../harness/paths.ts'
+import { run } from '../harness/process.ts'
+import type { Sample } from './grammar.ts'
+
+/** What came of a template: its text, or why it failed. */
+export interface Outcome {
+  readonly text?: string
+  readonly error?: string
+}
+
+export interface Difference extends Sample {
+  readonly ours: Outcome
+  readonly helm: Outcome
+}
+
+type Files = Readonly<Record<string, string>>
+
+/** Milliseconds that helm may take; a template may keep it busy for ever. */
+const patience = 60_000
+const tooLong = 'helm took too long'
+
+const definition = 'apiVersion: v2\nname: t\nversion: 0.1.0\n'
+
+/** JSON that is YAML as well: characters that YAML does not take as they are stand as escapes. */
+export function yamlSafe(value: unknown): string {
+  return JSON.stringify(value)
+    .replace(
+      /[\u007f-\u009f\u2028\u2029\ufeff\ud800-\udfff]/g,
+      (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    )
+    .replace(/\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})/g, (_, high: string, low: string) =>
+      String.fromCharCode(parseInt(high, 16), parseInt(low, 16)),
+    )
+}
+
+/** A chart in which every sample is a template of its own; its text becomes one line of JSON. */
+export function chartOf(samples: readonly Sample[]): Files {
+  const files: Record<string, string> = { 'Chart.yaml': definition }
+  files['values.yaml'] = yamlSafe(Object.fromEntries(samples.map(({ values }, at) => [`c${String(at)}`, values])))
+  for (const [at, { template }] of samples.entries()) {
+    const name = `c${String(at)}`
+    files[`templates/${name}.yaml`] =
+      `{{- define "${name}" }}${template}{{ end }}out: {{ include "${name}" .Values.${name} | mustToJson }}\n`
+  }
+  return files
+}
+
+/** Renders with the library. */
+export async function ours(
+  files: Files,
+  options: Parameters<Awaited<ReturnType<typeof loadChart>>['render']>[0] = {},
+): Promise<Outcome> {
+  try {
+    const chart = await loadChart(Object.entries(files).map(([path, text]) => ({ path, bytes: Buffer.from(text) })))
+    return { text: chart.render(options).text() }
+  } catch (error) {
+    return { error: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+/** Renders with the real helm. */
+export async function helm(files: Files, args: readonly string[] = []): Promise<Outcome> {
+  const folder = await mkdtemp(join(tmpdir(), 'ropeway-helm-'))
+  try {
+    for (const [path, text] of Object.entries(files)) {
+      await mkdir(join(folder, path, '..'), { recursive: true })
+      await writeFile(join(folder, path), text)
+    }
+    const env = { HOME: folder, HELM_CACHE_HOME: folder, HELM_CONFIG_HOME: folder, HELM_DATA_HOME: folder, TZ: 'UTC' }
+    const { code, stdout, stderr } = await run(join(peersBin, 'helm'), ['template', folder, ...args], {
+      env,
+      cwd: folder,
+      onStart: (child) => void setTimeout(() => child.kill('SIGKILL'), patience).unref(),
+    })
+    if (code === 0) return { text: stdout }
+    if (code === null) return { error: tooLong }
+    const message = stderr.slice(stderr.indexOf('Error: ') + 'Error: '.length).replace(/\n\nUse --debug flag.*$/s, '')
+    return { error: message.replace(/\n$/, '') }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** The documents of an output by the number of their sample. */
+function bySample(text: string): Map<number, string> {
+  const found = new Map<number, string>()
+  for (const part of text.split(/^---\n/m)) {
+    const match = /^# Source: t\/templates\/c(\d+)\.yaml\n([^]*)$/.exec(part)
+    if (match !== null) found.set(Number(match[1]), match[2] ?? '')
+  }
+  return found
+}
+
+/** Samples that succeed here are rendered by one process of helm, those that fail by one each, as far as `failures` allows. */
+export async function differences(samples: readonly Sample[], failures: number): Promise<Difference[]> {
+  const found: Difference[] = []
+  let good: { sample: Sample; text: string }[] = []
+  const bad: { sample: Sample; error: string }[] = []
+  for (const sample of samples) {
+    const { text, error } = await ours(chartOf([sample]))
+    if (error === undefined) good.push({ sample, text: bySample(text ?? '').get(0) ?? '' })
+    else bad.push({ sample, error })
+  }
+  while (good.length > 0) {
+    const { text, error } = await helm(chartOf(good.map(({ sample }) => sample)))
+    if (error === tooLong) throw new Error(`${tooLong}: ${good.map(({ sample }) => sample.template).join('\n')}`)
+    if (error === undefined) {
+      const theirs = bySample(text ?? '')
+      for (const [at, { sample, text: own }] of good.entries()) {
+        const other = theirs.get(at) ?? ''
+        if (other !== own) found.push({ ...sample, ours: { text: own }, helm: { text: other } })
+      }
+      break
+    }
+    const at = Number(/t\/templates\/c(\d+)\.yaml/.exec(error)?.[1] ?? 0)
+    const [failed] = good.splice(at, 1)
+    if (failed !== undefined) found.push({ ...failed.sample, ours: { text: failed.text }, helm: { error } })
+    good = [...good]
+  }
+  for (const { sample, error } of bad.slice(0, failures)) {
+    const theirs = await helm(chartOf([sample]))
+    if (theirs.error !== error) found.push({ ...sample, ours: { error }, helm: theirs })
+  }
+  return found
+}

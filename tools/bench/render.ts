@@ -1,0 +1,87 @@
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { loadChart, type Chart } from '@ropeway/helm'
+import { z } from 'zod'
+import { root } from '../workspace/rooms.mjs'
+import { measure, median, table } from './measure.ts'
+import { peersBin } from '../../e2e/src/harness/paths.ts'
+
+/** How many times longer the process of `helm template` has to take, in the median, and what the largest chart may take warm, in milliseconds. */
+export const limits = { warm: 15, load: 3, largest: 100 }
+
+const Cases = z.array(z.looseObject({ chart: z.string(), exit: z.number(), args: z.array(z.string()) }))
+
+interface Timed {
+  readonly chart: string
+  readonly helm: number
+  readonly warm: number
+  readonly load: number
+}
+
+function corpus(): string {
+  return process.env['ROPEWAY_CORPUS'] ?? join(root, '..', 'shared', 'corpus')
+}
+
+/** Charts of the corpus that render with their defaults. */
+async function chartsOf(folder: string): Promise<string[]> {
+  const cases = Cases.parse(JSON.parse(await readFile(join(folder, 'cases.json'), 'utf8')))
+  return [...new Set(cases.filter(({ exit, args }) => exit === 0 && args.length === 3).map(({ chart }) => chart))]
+}
+
+function time(work: () => unknown): number {
+  const began = performance.now()
+  work()
+  return performance.now() - began
+}
+
+/** The fastest of several: others on the machine only ever make it slower. */
+function best(rounds: number, work: () => unknown): number {
+  return Math.min(...Array.from({ length: rounds }, () => time(work)))
+}
+
+async function timeChart(folder: string, file: string, rounds: number): Promise<Timed> {
+  const path = join(folder, file)
+  const bytes = await readFile(path)
+  const print = (chart: Chart): string => chart.render().text()
+  const chart = await loadChart(bytes, file)
+  for (let round = 0; round < 3; round++) print(chart)
+  const helm: number[] = []
+  const load: number[] = []
+  const warm: number[] = []
+  for (let round = 0; round < rounds; round++) {
+    helm.push((await measure({ command: join(peersBin, 'helm'), args: ['template', 'x', path] })).milliseconds)
+    warm.push(best(3, () => print(chart)))
+    const began = performance.now()
+    print(await loadChart(bytes, file))
+    load.push(performance.now() - began)
+  }
+  return { chart: file, helm: Math.min(...helm), warm: Math.min(...warm), load: Math.min(...load) }
+}
+
+/** Compares rendering with `helm template` over the corpus and prints medians. True when all are within the limits. */
+export async function benchRender(rounds: number): Promise<boolean> {
+  const folder = corpus()
+  if (!existsSync(join(folder, 'cases.json'))) {
+    console.log(`no corpus at ROPEWAY_CORPUS or ../shared/corpus: rendering is not measured`)
+    return true
+  }
+  const timed: Timed[] = []
+  for (const file of await chartsOf(folder)) timed.push(await timeChart(folder, file, rounds))
+  const ratio = (pick: (one: Timed) => number): number => median(timed.map((one) => one.helm / pick(one)))
+  const [warm, load] = [ratio((one) => one.warm), ratio((one) => one.load)]
+  const largest = timed.toSorted((a, b) => b.warm - a.warm)
+  const slowest = largest[0]?.warm ?? 0
+  const rows = [
+    [`render, ${String(timed.length)} charts`, 'measured', 'limit'],
+    ['helm / warm render, median', warm.toFixed(1), `≥ ${String(limits.warm)}`],
+    ['helm / load and render, median', load.toFixed(1), `≥ ${String(limits.load)}`],
+    ['slowest warm render', `${slowest.toFixed(0)} ms`, `≤ ${String(limits.largest)} ms`],
+  ]
+  console.log(table(rows))
+  const shown = largest
+    .slice(0, 5)
+    .map((one) => [one.chart, ...[one.helm, one.load, one.warm].map((ms) => `${ms.toFixed(0)} ms`)])
+  console.log(table([['slowest charts', 'helm', 'load and render', 'warm'], ...shown]))
+  return warm >= limits.warm && load >= limits.load && slowest <= limits.largest
+}
