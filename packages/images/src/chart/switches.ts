@@ -22,6 +22,8 @@ export interface Search {
 
 /** Templates that are rendered in search of hidden images, at most; each rendering costs some besides. */
 const defaultBudget = 6000
+/** Files in which the least that shows a reference is sought. */
+const mostFiles = 4
 
 interface Hunt {
   readonly session: Session
@@ -105,19 +107,25 @@ function spentUp({ session, limit }: Hunt): boolean {
   return session.spent >= limit
 }
 
-/** References in an outcome that are new. */
-function fresh(hunt: Hunt, outcome: Outcome): Map<string, FoundSite[]> {
+/** References in an outcome that are new; with `better`, those too that one switch alone may show, where more were needed so far. */
+function fresh(hunt: Hunt, outcome: Outcome, better = false): Map<string, FoundSite[]> {
   const found = new Map<string, FoundSite[]>()
   for (const site of outcome.sites) {
     const { reference } = site
-    if (hunt.known.has(reference) || hunt.appearing.has(reference) || reference.includes(marker)) continue
+    if (hunt.known.has(reference) || reference.includes(marker)) continue
+    const now = hunt.appearing.get(reference)
+    if (now !== undefined && (!better || now.flips.length < 2)) continue
     found.set(reference, [...(found.get(reference) ?? []), site])
   }
   return found
 }
 
+/** Fewer flips win over more. */
 function keep(hunt: Hunt, flips: readonly Flip[], found: ReadonlyMap<string, readonly FoundSite[]>): void {
-  for (const [reference, sites] of found) hunt.appearing.set(reference, { flips, sites })
+  for (const [reference, sites] of found) {
+    const now = hunt.appearing.get(reference)
+    if (now === undefined || flips.length < now.flips.length) hunt.appearing.set(reference, { flips, sites })
+  }
 }
 
 /** Charts that are switched off as a whole. */
@@ -162,7 +170,7 @@ function singles(hunt: Hunt, candidates: readonly Candidate[], context: readonly
       if (batch.length > 1) for (const each of batch) tryAlone(hunt, each)
       continue
     }
-    const hits = new Set([...fresh(hunt, outcome).values()].flat().map(({ template }) => owners.get(template)))
+    const hits = new Set([...fresh(hunt, outcome, true).values()].flat().map(({ template }) => owners.get(template)))
     for (const hit of hits) if (hit !== undefined) tryAlone(hunt, hit)
   }
 }
@@ -221,8 +229,11 @@ function round(
   if (names.size === 0) return names
   const outcome = probe(hunt, distinct([...context, ...group.map(({ flip }) => flip)]), ({ name }) => names.has(name))
   for (const [reference, sites] of fresh(hunt, outcome)) {
-    const file = files.find(({ name }) => name === sites[0]?.template)
-    if (file !== undefined) reduce(hunt, reference, file, touching.get(file.name) ?? [])
+    // another file may need less
+    for (const name of [...new Set(sites.map(({ template }) => template))].slice(0, mostFiles)) {
+      const file = files.find((each) => each.name === name)
+      if (file !== undefined) reduce(hunt, reference, file, touching.get(name) ?? [])
+    }
   }
   return outcome.failures.has('') ? new Set() : names.difference(new Set(outcome.failures.keys()))
 }
@@ -234,9 +245,9 @@ function probeFile(hunt: Hunt, file: TemplateFile, group: readonly Candidate[]):
 
 /** The least of a group that shows a reference in a file: leaves out ever smaller portions as long as it stays. */
 function reduce(hunt: Hunt, reference: string, file: TemplateFile, group: readonly Candidate[]): void {
-  if (hunt.appearing.has(reference)) return
+  if ((hunt.appearing.get(reference)?.flips.length ?? Infinity) < 2) return
   const shows = (some: readonly Candidate[]): Map<string, FoundSite[]> | undefined => {
-    const found = fresh(hunt, probeFile(hunt, file, some))
+    const found = fresh(hunt, probeFile(hunt, file, some), true)
     return found.has(reference) ? found : undefined
   }
   let least = group
