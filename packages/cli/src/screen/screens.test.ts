@@ -80,6 +80,7 @@ const sinks: PlannedSink[] = [
     takes: 'store',
     location: 'harbor.corp:5000/mirror',
     survey: { location: 'harbor.corp:5000/mirror', present: new Set([digest('1')]) },
+    artifacts: [],
     blobs: 41,
     presentBlobs: 33,
     bytesToSend: 920_000_000,

@@ -64,9 +64,19 @@ export function findHidden(
     const gating = all.filter(({ gated }) => gated.length > 0)
     const done = round(hunt, own, flips, on)
     singles(hunt, gating, flips)
-    round(hunt, own, flips, [...on, ...gating.filter(({ effect }) => effect === 'fill')])
+    round(
+      hunt,
+      own.filter(({ images }) => images),
+      flips,
+      [...on, ...gating.filter(({ effect }) => effect === 'fill')],
+    )
     for (const chain of chains) together(hunt, chain, done)
-    round(hunt, own, flips, wide)
+    round(
+      hunt,
+      own.filter(({ images, indirect }) => images && indirect),
+      flips,
+      wide,
+    )
   }
   return { appearing: hunt.appearing, complete: references.complete && !spentUp(hunt) }
 }

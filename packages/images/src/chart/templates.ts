@@ -10,6 +10,8 @@ export interface TemplateFile {
   readonly prefix: readonly string[]
   /** Whether it, or a definition that it includes, speaks of images. */
   readonly images: boolean
+  /** Whether it tests something that is not plainly a value: a field of whatever stands in the dot. */
+  readonly indirect: boolean
   /** Whether it asks if the release is an upgrade. */
   readonly upgrades: boolean
   /** Whether a line of a template belongs to the file or to a definition that it includes. */
@@ -35,6 +37,9 @@ interface Facts {
 
 const include = /\b(?:include|template)\s+\(?\s*"([^"]+)"/g
 const definition = /\{\{-?\s*(?:define|block)\s+"([^"]+)"/g
+
+const indirect =
+  /\{\{-?\s*(?:else\s+)?(?:if|with)\b[^}]*[\s(]\$?\.(?!Values|Capabilities|Release|Chart|Template|Files|Subcharts)[A-Za-z]/
 
 /** Looks at the templates of a chart and its subcharts as text: which definitions they include, and what they speak of. */
 export function indexTemplates(loaded: LoadedChart): Templates {
@@ -64,7 +69,8 @@ export function indexTemplates(loaded: LoadedChart): Templates {
           const inside = definitionAt(template, line)
           return inside !== undefined && reached.names.has(inside)
         }
-        file = { name, text, prefix: prefixOf(name), images: reached.images, upgrades: reached.upgrades, tests }
+        const { images, upgrades } = reached
+        file = { ...{ name, text, images, upgrades, tests }, prefix: prefixOf(name), indirect: indirect.test(text) }
         files.set(name, file)
       }
       return file
