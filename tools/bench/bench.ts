@@ -1,6 +1,7 @@
-// Benchmarks: `npm run bench [-- --rounds N] [--only start-up|transfer|render]`. Prints tables, writes nothing. Ends with 1 when
+// Benchmarks: `npm run bench [-- --rounds N] [--only start-up|render|transfer|addons]`. Prints tables, writes nothing. Ends with 1 when
 // start-up or rendering is slower than the limits; transfers are compared with what is installed (`npm run peers`) and have no limit.
 import { parseArgs } from 'node:util'
+import { benchAddons } from './addons.ts'
 import { benchRender } from './render.ts'
 import { benchStartUp } from './start-up.ts'
 import { benchTransfer } from './transfer.ts'
@@ -21,3 +22,4 @@ if (wanted('render')) {
   console.log()
 }
 if (wanted('transfer')) await benchTransfer(Number(values.rounds ?? 3))
+if (wanted('addons') && !(await benchAddons())) process.exitCode = 1

@@ -79,6 +79,12 @@ export const peers: readonly Peer[] = [
     recipe: { from: 'debian', package: 'skopeo', binary: '/usr/bin/skopeo' },
   },
   {
+    name: 'moto_server',
+    for: 'e2e',
+    probe: ['--help'],
+    recipe: { from: 'pypi', package: 'moto[server]', version: '5.2.5' },
+  },
+  {
     name: 'regctl',
     for: 'bench',
     probe: ['version'],

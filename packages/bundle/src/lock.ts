@@ -63,6 +63,7 @@ const discoveredSchema = z.object({
     }),
   ),
   filled: z.record(z.string(), z.json()).optional(),
+  catalogue: z.string().optional(),
   dependencies: z.array(treeSchema).optional(),
 })
 
@@ -84,6 +85,7 @@ const lockedArtifactSchema = z.object({
   digestMap: z.record(z.string(), z.string()).optional(),
   naming: z.object({ path: z.string(), tags: z.array(z.string()) }),
   destinations: z.array(z.string()),
+  alias: z.string().optional(),
   referrers: z.array(z.object({ descriptor: descriptorSchema, subject: z.string(), tag: z.string().optional() })),
   derived: z
     .array(z.object({ digest: z.string(), recipe: z.object({ type: z.string() }).catchall(z.json()) }))
@@ -101,6 +103,7 @@ const lockedArtifactSchema = z.object({
       proved: z.boolean(),
       root: descriptorSchema,
       record: descriptorSchema,
+      dropped: z.array(z.enum(['provenance', 'signatures'])).optional(),
     })
     .optional(),
 })

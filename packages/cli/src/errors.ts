@@ -1,4 +1,5 @@
 import { RopewayError, didYouMean, messageOf } from '@ropeway/core'
+import type { HelmError } from '@ropeway/helm'
 
 /**
  * An adapter never finished what it was asked to do, and nothing was left running that could finish it. The plugin has a fault;
@@ -37,6 +38,24 @@ export function argumentUnexpected(command: string, given: readonly string[]): R
     message: `unexpected ${given.length === 1 ? 'argument' : 'arguments'}: ${given.join(' ')}`,
     about: given.join(' '),
     hint: `ropeway ${command} --help shows what is expected, with an example`,
+  })
+}
+
+/**
+ * A chart cannot be rendered, for the reason that Helm gives, in its words; the template and the line follow. Helm refuses the chart with these
+ * values too: give the values that it asks for, or correct the chart.
+ */
+export function chartFailed(error: HelmError): RopewayError {
+  const { template, line, message } = error
+  const at = template === undefined || line === undefined ? template : `${template}:${String(line)}`
+  return new RopewayError({
+    code: 'CHART_FAILED',
+    side: 'discovery',
+    operation: 'rendering a chart',
+    message,
+    about: template,
+    at,
+    cause: error,
   })
 }
 
@@ -142,6 +161,33 @@ export function flagUnknown(command: string, flags: readonly string[], known: re
   })
 }
 
+/**
+ * A list of images (`--check`) is not what was found: lines with `+` are missing in it, lines with `-` are too many. Write it anew
+ * with `--list -o FILE`, and look at what changed before you commit it.
+ */
+export function imageListDiffers(file: string, missing: number, extra: number): RopewayError {
+  return new RopewayError({
+    code: 'IMAGE_LIST_DIFFERS',
+    side: 'discovery',
+    operation: 'comparing images with a list',
+    message: `${file} is out of date: ${missing} missing, ${extra} too many`,
+    about: file,
+    hint: `write it anew: ropeway images TARGET --list -o ${file}`,
+  })
+}
+
+/** The image that `--why` asks about is not among those that were found. The hint gives the nearest that are. */
+export function imageNotFound(reference: string, found: readonly string[]): RopewayError {
+  return new RopewayError({
+    code: 'IMAGE_NOT_FOUND',
+    side: 'usage',
+    operation: 'looking for an image',
+    message: `${reference} is not among the ${found.length} images that were found`,
+    about: reference,
+    hint: didYouMean(reference, found) ?? 'without --why all are listed; --optional and --suspected add others',
+  })
+}
+
 /** Ctrl-C or a signal stopped the command. Nothing half-finished is visible; the exit code is 130 (143 for SIGTERM). */
 export function interrupted(next: string, cause: unknown): RopewayError {
   return new RopewayError({
@@ -174,6 +220,18 @@ export function lockOutdated(file: string): RopewayError {
   })
 }
 
+/** A folder was given in which there is neither a chart nor a manifest: no Chart.yaml, no .yaml, .yml or .json file. */
+export function manifestsMissing(folder: string): RopewayError {
+  return new RopewayError({
+    code: 'MANIFESTS_MISSING',
+    side: 'source',
+    operation: 'reading manifests',
+    message: `there is neither a chart nor a manifest in ${folder}`,
+    about: folder,
+    hint: 'name a folder with Chart.yaml, or one with .yaml files',
+  })
+}
+
 /** A password is needed, and there is no terminal to ask for it at. */
 export function passwordMissing(about: string, way: string): RopewayError {
   return new RopewayError({
@@ -185,11 +243,40 @@ export function passwordMissing(about: string, way: string): RopewayError {
   })
 }
 
-/** Several things went wrong; each is listed with its own code. What was delivered stays: run the same command again to go on. */
+/**
+ * A chart was named as `repository/chart`, and helm knows no repository of that name; nor is there a folder or file of it. Give the repository's
+ * address with `--repo`, or add it with `helm repo add`.
+ */
+export function repositoryUnknown(name: string, target: string): RopewayError {
+  return new RopewayError({
+    code: 'REPOSITORY_UNKNOWN',
+    side: 'usage',
+    message: `there is no chart at ${target}, and helm knows no repository ${JSON.stringify(name)}`,
+    about: target,
+    hint: `check the path, or give the repository's address: --repo URL ${target.slice(name.length + 1)}`,
+  })
+}
+
+/**
+ * A relocated chart is not proved: some reference could not be moved, or something else differs. `proof.md` names each, with what to do; nothing
+ * but the proof is written. `--allow-unproved` writes the chart all the same.
+ */
+export function relocationUnproved(chart: string, open: readonly string[], proof: string): RopewayError {
+  return new RopewayError({
+    code: 'RELOCATION_UNPROVED',
+    side: 'transform',
+    operation: 'proving a relocated chart',
+    message: `${chart} is not proved: ${open.slice(0, 5).join('; ')}${open.length > 5 ? `; and ${String(open.length - 5)} more` : ''}`,
+    about: chart,
+    hint: `read ${proof}; --allow-unproved writes the chart all the same`,
+  })
+}
+
+/** Several things went wrong; each is listed with its own code, and the exit code is that of the worst. What was delivered stays: run the same command again to go on. */
 export function severalFailures(failures: readonly RopewayError[], what: string, hint?: string): RopewayError {
   return new RopewayError({
     code: 'SEVERAL_FAILURES',
-    side: failures[0]?.side ?? 'internal',
+    side: failures.toSorted((a, b) => b.exitCode - a.exitCode)[0]?.side ?? 'internal',
     message: `${failures.length} things ${what}`,
     hint,
     errors: failures,

@@ -2,6 +2,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { isRopewayError, toRopewayError, type RopewayError } from '@ropeway/core'
 import { z } from 'zod'
 import * as errors from './errors.js'
+import { isHelmError } from './screen/chart-error.js'
 
 /** What oclif's own errors look like; they come in several classes, of several copies. */
 const HostError = z.object({
@@ -26,6 +27,7 @@ const notFound = 127
 /** Whatever ends a command, as a `RopewayError`: mistakes in the command line come from oclif in its own words. */
 export function hostError(thrown: unknown, host: Host): RopewayError {
   if (isRopewayError(thrown)) return thrown
+  if (isHelmError(thrown)) return errors.chartFailed(thrown)
   const parsed = HostError.safeParse(thrown)
   if (!parsed.success || !(thrown instanceof Error)) return toRopewayError(thrown)
   return fromOclif(thrown, parsed.data, host)

@@ -1,6 +1,4 @@
 import { fileURLToPath } from 'node:url'
-import { run } from '@oclif/core/run'
-import { settings } from '@oclif/core/settings'
 
 /**
  * Runs the command line and ends the process. Whatever goes wrong is shown in one place: on standard error for people, as
@@ -9,17 +7,27 @@ import { settings } from '@oclif/core/settings'
 export async function start(argv: readonly string[], entry: string): Promise<void> {
   // A reader that goes away (`ropeway plan | head`) is no fault of the run.
   process.stderr.on('error', () => undefined)
-  // Never look for TypeScript sources, whatever NODE_ENV says.
-  settings.enableAutoTranspile = false
   const fail = async (thrown: unknown) => end(await report(thrown, argv, entry))
   process.on('uncaughtException', (thrown) => void fail(thrown))
   guardAgainstSilence(() => void fail(undefined))
   try {
+    if (argv[0] === 'render' && (await renderedLocally(argv.slice(1)))) return await end(0)
+    const [{ run }, { settings }] = await Promise.all([import('@oclif/core/run'), import('@oclif/core/settings')])
+    // Never look for TypeScript sources, whatever NODE_ENV says.
+    settings.enableAutoTranspile = false
     await run([...argv], entry)
   } catch (thrown) {
     await fail(thrown)
   }
   await end(process.exitCode)
+}
+
+/** Whether the short way through `ropeway render` did it. */
+async function renderedLocally(argv: readonly string[]): Promise<boolean> {
+  const { renderLocally } = await import('./base/local-render.js')
+  const text = await renderLocally(argv, process.env)
+  if (text !== undefined) process.stdout.write(text)
+  return text !== undefined
 }
 
 /**

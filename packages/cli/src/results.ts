@@ -1,4 +1,5 @@
-import type { ArtifactKind, ExistingPolicy, LockedArtifact } from '@ropeway/core'
+import type { Proof } from '@ropeway/images'
+import type { ArtifactKind, Discovered, ExistingPolicy, LockedArtifact, LockedRelocation } from '@ropeway/core'
 
 /** An error, wherever one stands in a result. Keys that have nothing to say are left out. */
 export interface ErrorResult {
@@ -27,6 +28,22 @@ export interface WarningResult {
   hint?: string | undefined
 }
 
+/** What became of one addon, of a chain that carries some. */
+export interface AddonResult {
+  name: string
+  /** Place in the file of addons: `addons.yaml:12`. */
+  at: string
+  /** `skipped`: it cannot be carried, and the message says why; it is no failure. */
+  outcome: 'done' | 'failed' | 'skipped'
+  chart?: string | undefined
+  version?: string | undefined
+  /** The version that is written, where the newest was taken in its place. */
+  pinned?: string | undefined
+  /** Of the last error. */
+  code?: string | undefined
+  message?: string | undefined
+}
+
 /** `ropeway adapters`. */
 export interface AdaptersResult {
   adapters: readonly {
@@ -34,9 +51,26 @@ export interface AdaptersResult {
     name: string
     plugin: string
     version: string
-    /** Hosts that a credentials provider is for. */
+    /** Hosts that a credentials provider, or a sink, is for. */
     hosts?: readonly string[] | undefined
   }[]
+}
+
+/** `ropeway catalog`. */
+export interface CatalogResult {
+  /** Absolute path of what was written; absent for standard output. */
+  file?: string | undefined
+  addons: readonly {
+    name: string
+    chart: string
+    repository: string
+    version?: string | undefined
+    release: string
+  }[]
+  /** Entries that look like addons and cannot be carried. */
+  skipped: readonly { name: string; at: string; reason: string }[]
+  /** Addons whose release another one has: what they are called in its place. */
+  renamed: readonly { name: string; release: string; now: string }[]
 }
 
 /** `ropeway diff`, and what `ropeway lock` found changed. */
@@ -54,6 +88,58 @@ export interface FetchResult {
   /** Absolute. */
   directory: string
   files: readonly { id: string; path: string; size: number }[]
+}
+
+/** One image, in the result of `ropeway images`. */
+export interface ImageResult {
+  /** As rendered. */
+  reference: string
+  class: 'used' | 'optional' | 'suspected'
+  /** What has to be switched for it to appear: path of a value → value, or a flag of `helm template`. */
+  switch?: Readonly<Record<string, boolean | number | string>> | undefined
+  /** Why it is suspected. */
+  reason?: string | undefined
+  /** The reference of which it is the name alone. */
+  partOf?: string | undefined
+  provenance: readonly {
+    /** The chart, chain, manifest or folder that was given. */
+    target: string
+    /** `name`, or `parent/charts/name` below. */
+    chart?: string | undefined
+    /** The file that it stands in. */
+    template: string
+    line?: number | undefined
+    object?: { apiVersion: string; kind: string; namespace?: string | undefined; name?: string | undefined } | undefined
+    /** The field of the object. */
+    path: string
+    /** The field inside the document that the field holds. */
+    inner?: string | undefined
+    /** What kind of place it is: `container`, `resource`, `arg`, `env`, `text` … */
+    place: string
+    /** Paths of the values that make it up. */
+    values: readonly string[]
+  }[]
+}
+
+/** A field for an image that names none. */
+export interface UnresolvedResult {
+  target: string
+  template: string
+  object: { apiVersion: string; kind: string; namespace?: string | undefined; name?: string | undefined }
+  path: string
+  value: string
+  reason: string
+}
+
+/** `ropeway images`. */
+export interface ImagesResult {
+  images: readonly ImageResult[]
+  unresolved: readonly UnresolvedResult[]
+  /** Values that charts require and that were filled in. */
+  filled: readonly { target: string; values: Readonly<Record<string, unknown>> }[]
+  warnings: readonly string[]
+  /** With `--check`. */
+  check?: { missing: readonly string[]; extra: readonly { reference: string; line: number }[] } | undefined
 }
 
 /** `ropeway init`. */
@@ -91,6 +177,8 @@ export interface LockResult {
   artifacts: readonly { id: string; kind: ArtifactKind; digest: string; destinations: readonly string[] }[]
   /** Against the lock that was there before, if there was one. */
   diff?: DiffResult | undefined
+  /** For a chain that carries addons. */
+  addons?: readonly AddonResult[] | undefined
   warnings: readonly WarningResult[]
 }
 
@@ -108,6 +196,28 @@ export interface LoginResult {
 export interface LogoutResult {
   host: string
   removed: boolean
+}
+
+/** `ropeway run --scan-only`. */
+export interface ScanResult {
+  /** Absolute. */
+  directory: string
+  charts: readonly ScannedChartResult[]
+  warnings: readonly WarningResult[]
+}
+
+/** One chart as it would be delivered. */
+export interface ScannedChartResult {
+  id: string
+  name: string
+  version: string
+  /** Below the directory. */
+  folder: string
+  /** False: it is not proved and may not travel; only its proof is there. */
+  written: boolean
+  /** Absent for a chart that travels as it is. */
+  proved?: boolean | undefined
+  mode?: 'embed' | 'overlay' | undefined
 }
 
 /** `ropeway plan`. Sizes in bytes. */
@@ -156,6 +266,10 @@ export interface PlannedArtifactResult {
   class: LockedArtifact['class']
   requiredBy: readonly string[]
   platforms?: readonly string[] | undefined
+  /** For charts and manifests: the images behind them, and the charts below. */
+  discovered?: Discovered | undefined
+  /** How their references follow the chain's own destinations. */
+  relocated?: LockedRelocation | undefined
 }
 
 /** One sink of a plan. */
@@ -188,6 +302,31 @@ export interface PlannedSinkResult {
   notes?: readonly string[] | undefined
 }
 
+/** `ropeway prune`. Sizes in bytes, as the place tells them: layers that images share count for each. */
+export interface PruneResult {
+  location: string
+  /** False: it was only shown. */
+  removed: boolean
+  /** Manifests that were looked at. */
+  looked: number
+  bytes: number
+  repositories: readonly {
+    repository: string
+    bytes: number
+    manifests: readonly {
+      digest: string
+      tags: readonly string[]
+      size?: number | undefined
+      /** ISO 8601. */
+      pushed?: string | undefined
+    }[]
+    /** Tags that go while their image stays. */
+    tags: readonly { tag: string; digest: string }[]
+    /** Digests that stay, because something that is kept needs them. */
+    needed: readonly string[]
+  }[]
+}
+
 /** `ropeway run`, `ropeway export` and `ropeway import`. Sizes in bytes, times in milliseconds. */
 export interface TransferResult {
   chain: { name: string; version: string; file?: string | undefined }
@@ -198,6 +337,8 @@ export interface TransferResult {
   receipts: readonly ReceiptResult[]
   bytes: number
   milliseconds: number
+  /** For a chain that carries addons. */
+  addons?: readonly AddonResult[] | undefined
   warnings: readonly WarningResult[]
 }
 
@@ -246,4 +387,63 @@ export interface VerifyResult {
   entries: number
   ok: boolean
   problems: readonly ErrorResult[]
+}
+
+/** `ropeway render --json` */
+export interface RenderResult {
+  readonly chart: { readonly name: string; readonly version: string }
+  /** Manifests in the order of installation, then hooks; whatever the flags leave out of the text is here too. */
+  readonly objects: readonly {
+    readonly template: string
+    readonly apiVersion: string
+    readonly kind: string
+    readonly name: string
+    readonly text: string
+    /** Events at which it is a hook. */
+    readonly hooks?: readonly string[] | undefined
+  }[]
+  /** The text of the chart's NOTES.txt. */
+  readonly notes?: string | undefined
+  /** In Helm's words. */
+  readonly warnings: readonly string[]
+  /** What is printed without `--json`. */
+  readonly text: string
+}
+
+/** `ropeway package` */
+export interface PackageResult {
+  readonly file: string
+  readonly name: string
+  readonly version: string
+  readonly digest: string
+  readonly size: number
+}
+
+/** `ropeway set` */
+export interface SetResult {
+  /** The folder or archive of the chart. */
+  readonly chart: string
+  /** What was written: files of a folder, or the archive. */
+  readonly files: readonly string[]
+  readonly changes: readonly {
+    readonly path: string
+    /** The values file inside the chart. */
+    readonly file: string
+    readonly before: unknown
+    readonly after: unknown
+  }[]
+}
+
+/** `ropeway relocate --json` */
+export interface RelocateResult {
+  readonly charts: readonly {
+    readonly name: string
+    readonly version: string
+    readonly proved: boolean
+    /** Absolute. */
+    readonly directory: string
+    /** What was written there. */
+    readonly files: readonly string[]
+    readonly proof: Proof
+  }[]
 }

@@ -52,6 +52,8 @@ export interface Transform<Options> extends AdapterBase {
     options: Options,
     context: Context,
   ): Promise<{ readonly artifacts: readonly Artifact[]; readonly findings: readonly Finding[] }>
+  /** Local files that decide what becomes of artifacts: name → digest. A lock remembers them and tells drift. */
+  inputs?(options: Options, context: Context): Promise<Readonly<Record<string, string>>>
 }
 
 /** Where artifacts go. */

@@ -79,7 +79,9 @@ export interface Discovered {
   readonly images: readonly FoundImage[]
   /** Values that the chart requires and that were filled in so that it renders: dotted path → value. */
   readonly filled?: Readonly<Record<string, Json>> | undefined
-  /** The charts below this one, as rendered. */
+  /** Text of the chain's own catalogue of places in custom resources. */
+  readonly catalogue?: string | undefined
+  /** The charts that this one brings along. */
   readonly dependencies?: readonly ChartTree[] | undefined
 }
 
@@ -111,6 +113,11 @@ export interface Artifact {
   readonly naming: Naming
   /** Set by name transforms; absent: the source reference, if there is one. */
   readonly destinations?: readonly Reference[] | undefined
+  /**
+   * How charts and manifests refer to it when that is not its destination: for clusters whose nodes know mirrors. Set by name
+   * transforms.
+   */
+  readonly alias?: string | undefined
   /** For charts and manifests, set by name transforms beside destinations; absent: `embed`. */
   readonly relocation?: RelocationMode | undefined
   /** For charts: how they are rendered. */

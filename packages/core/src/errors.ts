@@ -130,6 +130,11 @@ export function toRopewayError(thrown: unknown): RopewayError {
   })
 }
 
+/** The same error, told about something else: what the user calls it rather than the address that answered. */
+export function withAbout(error: RopewayError, about: string): RopewayError {
+  return error.about === about ? error : copied(error, { about })
+}
+
 /** The same error with the place where the user wrote what it is about, unless it has one. */
 export function withPlace(
   error: RopewayError,
@@ -139,20 +144,25 @@ export function withPlace(
   const operation = error.operation ?? place.operation
   const about = error.about ?? place.about
   if (at === error.at && operation === error.operation && about === error.about) return error
-  const placed = new RopewayError({
+  return copied(error, { operation, about, at })
+}
+
+function copied(error: RopewayError, changes: Partial<ErrorDetails>): RopewayError {
+  const copy = new RopewayError({
     code: error.code,
     side: error.side,
     message: error.message,
-    operation,
-    about,
-    at,
+    operation: error.operation,
+    about: error.about,
+    at: error.at,
     tried: error.tried,
     hint: error.hint,
     cause: error.cause,
     errors: error.errors,
     temporary: error.temporary,
     retryAfter: error.retryAfter,
+    ...changes,
   })
-  if (error.stack !== undefined) placed.stack = error.stack
-  return placed
+  if (error.stack !== undefined) copy.stack = error.stack
+  return copy
 }

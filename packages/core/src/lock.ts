@@ -29,6 +29,8 @@ export interface LockedArtifact {
   readonly naming: Naming
   /** Canonical references as text. */
   readonly destinations: readonly string[]
+  /** How charts and manifests refer to it, when not by its destination. */
+  readonly alias?: string | undefined
   /** The complete closure of referrers that travel with it. */
   readonly referrers: readonly Referrer[]
   readonly derived?: readonly Derived[] | undefined
@@ -54,4 +56,6 @@ export interface LockedRelocation {
   readonly root: Descriptor
   /** The record of it (docs/media-types.md): it travels as a referrer, of the published root in a bundle, of the relocated one in a registry. */
   readonly record: Descriptor
+  /** What the relocated content no longer has, because it would not hold. */
+  readonly dropped?: readonly ('provenance' | 'signatures')[] | undefined
 }

@@ -3,10 +3,12 @@ import {
   didYouMean,
   isRopewayError,
   messageOf,
+  withPlace,
   type AdapterKind,
   type Log,
   type Side,
 } from '@ropeway/core'
+import type { Proof } from '@ropeway/images'
 
 type Warning = Parameters<Log['warn']>[0]
 
@@ -17,6 +19,15 @@ function sharedSide(failures: readonly unknown[], otherwise: Side): Side {
   const sides = new Set(failures.map((failure) => (isRopewayError(failure) ? failure.side : otherwise)))
   const [side = otherwise] = sides
   return sides.size === 1 ? side : otherwise
+}
+
+function unprovedLines({ references, differences }: Proof): string[] {
+  return [
+    ...references
+      .filter(({ proved }) => !proved)
+      .map(({ before, reason, hint }) => `- ${[before, reason, hint].filter((text) => text !== undefined).join(': ')}`),
+    ...differences.map(({ place, before, after }) => `- ${place} changed from ${code(before)} to ${code(after)}`),
+  ]
 }
 
 /** An adapter answered with something that the contract does not provide for. The plugin has a fault. */
@@ -124,6 +135,22 @@ export function adapterUnknown(kind: AdapterKind, name: string, known: readonly 
     about: name,
     at,
     hint: `known: ${known.join(', ')}; others come with ropeway plugins install NAME`,
+  })
+}
+
+/**
+ * The file that the chain names as catalogue of custom resources cannot be read. Its path is relative to the chain file.
+ */
+export function catalogueUnreadable(file: string, cause: unknown, at?: string): RopewayError {
+  return new RopewayError({
+    code: 'CATALOGUE_UNREADABLE',
+    side: 'chain',
+    message: `the catalogue ${file} cannot be read: ${messageOf(cause)}`,
+    operation: 'reading the catalogue of custom resources',
+    about: file,
+    at,
+    hint: 'write its path relative to the chain file, or take "catalogue" out',
+    cause,
   })
 }
 
@@ -295,6 +322,44 @@ export function destinationTaken(policy: string, destination: string, existing: 
   })
 }
 
+/**
+ * The images behind a chart or manifests cannot be found, because it cannot be read or rendered. It does not travel; the others
+ * do. When it needs values, give them to its step in the chain: `values: [FILE]` or `set: ["path=value"]`.
+ */
+export function discoveryFailed(id: string, thrown: unknown, at?: string): RopewayError {
+  if (isRopewayError(thrown)) return withPlace(thrown, { at, about: id, operation: `finding the images of ${id}` })
+  return new RopewayError({
+    code: 'DISCOVERY_FAILED',
+    side: 'discovery',
+    message: `${id} cannot be rendered: ${messageOf(thrown)}`,
+    operation: `finding the images of ${id}`,
+    about: id,
+    at,
+    hint: 'give it the values that it needs in the chain: values: [FILE] or set: ["path=value"]',
+    cause: thrown,
+  })
+}
+
+/** Looking through a chart showed something that its author or the chain may want to know. */
+export function discoveryNote(id: string, message: string): Warning {
+  return { code: 'DISCOVERY_NOTE', message: `${id}: ${message}`, about: id }
+}
+
+/**
+ * The chain's `failOn` ends the run: there are suspected images that nobody decided on, or image fields that hold no reference. Name
+ * each under `discover.images` when it is needed, or under `discover.exclude` when it is not; correct the fields.
+ */
+export function discoveryRefused(lines: readonly string[], at?: string): RopewayError {
+  return new RopewayError({
+    code: 'DISCOVERY_REFUSED',
+    side: 'discovery',
+    message: `failOn does not let pass:\n${lines.map((line) => `- ${line}`).join('\n')}`,
+    operation: 'finding images',
+    at,
+    hint: 'name each under discover.images to carry it, or under discover.exclude to leave it out',
+  })
+}
+
 /** Two artifacts, or one of them twice, hold a file of one name. Nothing was written. */
 export function fetchCollision(path: string, first: string, second: string): RopewayError {
   return new RopewayError({
@@ -343,6 +408,16 @@ export function fetchNotWritable(file: string, cause: unknown): RopewayError {
     hint: 'name a folder that may be written to, with -o',
     cause,
   })
+}
+
+/** An image field of a chart or of manifests holds no reference, so no image travels for it. */
+export function imageUnresolved(id: string, place: string, reason: string): Warning {
+  return {
+    code: 'IMAGE_UNRESOLVED',
+    message: `${place}: ${reason}`,
+    about: id,
+    hint: 'name the image under discover.images when it is needed',
+  }
 }
 
 /** A sink does not take things of this kind; the chain's other sinks get it. */
@@ -493,6 +568,61 @@ export function platformInvalid(name: string, at?: string): RopewayError {
   })
 }
 
+/**
+ * Nothing says what `prune` may remove. Give at least one rule: patterns, how many to keep, an age, or the locks whose content
+ * stays.
+ */
+export function pruneUnbounded(): RopewayError {
+  return new RopewayError({
+    code: 'PRUNE_UNBOUNDED',
+    side: 'usage',
+    message: 'nothing says what may be removed',
+    hint: 'give a rule: --pattern GLOB, --keep N, --older-than 90d, or --not-in LOCK',
+  })
+}
+
+/** A sink cannot list what it holds, or cannot remove it, so nothing can be pruned there. */
+export function pruneUnsupported(sink: string): RopewayError {
+  return new RopewayError({
+    code: 'PRUNE_UNSUPPORTED',
+    side: 'usage',
+    message: `sink ${code(sink)} cannot list and remove what it holds`,
+    about: sink,
+    hint: 'remove it with the tools of that place; ropeway prune works for the sink ecr',
+  })
+}
+
+/** A chart or manifests cannot be relocated at all: rendering or packing failed. It does not travel; the others do. */
+export function relocationFailed(id: string, thrown: unknown, at?: string): RopewayError {
+  if (isRopewayError(thrown)) return withPlace(thrown, { at, about: id, operation: `relocating ${id}` })
+  return new RopewayError({
+    code: 'RELOCATION_FAILED',
+    side: 'proof',
+    message: `${id} cannot be relocated: ${messageOf(thrown)}`,
+    operation: `relocating ${id}`,
+    about: id,
+    at,
+    hint: 'let it travel as it is (charts: as-is), and give its images by values of your own',
+    cause: thrown,
+  })
+}
+
+/**
+ * Not every reference in a chart or in manifests is proved to lead to its destination, so it does not travel; the others do. The message
+ * names each and what can be done. Images that stay outside on purpose belong under `discover.exclude`.
+ */
+export function relocationUnproved(id: string, proof: Proof, at?: string): RopewayError {
+  return new RopewayError({
+    code: 'RELOCATION_UNPROVED',
+    side: 'proof',
+    message: `${id} is not proved:\n${unprovedLines(proof).join('\n')}`,
+    operation: `relocating ${id}`,
+    about: id,
+    at,
+    hint: 'exclude images that stay outside (discover.exclude), try charts: overlay or embed, or let it travel unproved (--allow-unproved)',
+  })
+}
+
 /** Some artifacts cannot be resolved; each is listed. Nothing was written. */
 export function resolveFailed(failures: readonly unknown[]): RopewayError {
   return new RopewayError({
@@ -500,6 +630,31 @@ export function resolveFailed(failures: readonly unknown[]): RopewayError {
     side: sharedSide(failures, 'source'),
     message: `${failures.length} artifacts cannot be resolved`,
     errors: failures,
+  })
+}
+
+/** A folder for a scanned chart cannot be written. Check the path, its permissions and the space that is free. */
+export function scanNotWritable(folder: string, cause: unknown): RopewayError {
+  return new RopewayError({
+    code: 'SCAN_NOT_WRITABLE',
+    side: 'usage',
+    message: `${folder} cannot be written: ${messageOf(cause)}`,
+    operation: 'writing charts',
+    about: folder,
+    hint: 'name another folder with -o',
+    cause,
+  })
+}
+
+/** Two steps bring one chart with other values, releases or clusters, and it can be looked through with one of them only. */
+export function settingsDisagree(id: string, first: string | undefined, second: string | undefined): RopewayError {
+  return new RopewayError({
+    code: 'SETTINGS_DISAGREE',
+    side: 'chain',
+    message: `${id} is wanted twice, with other values or another release${first === undefined ? '' : `: at ${first} and at ${String(second)}`}`,
+    about: id,
+    at: second,
+    hint: 'name it once, with all values files that count',
   })
 }
 
@@ -589,6 +744,26 @@ export function stepShape(kind: AdapterKind, id: string, keys: readonly string[]
   })
 }
 
+/** An image that was only suspected travels, because its registry has it. */
+export function suspectedCarried(reference: string, requiredBy: readonly string[]): Warning {
+  return {
+    code: 'SUSPECTED_CARRIED',
+    message: `${reference} is only suspected, and travels because its registry has it (${requiredBy.join(', ')})`,
+    about: reference,
+    hint: `name it under discover.images or discover.exclude; ropeway images CHAIN --why ${reference} tells where it stands`,
+  }
+}
+
+/** A string that looks like an image is not carried: its registry does not have it, or does not say so. */
+export function suspectedLeft(reference: string, reason: string, requiredBy: readonly string[]): Warning {
+  return {
+    code: 'SUSPECTED_LEFT',
+    message: `${reference} is suspected (${reason}) and not carried: its registry does not have it (${requiredBy.join(', ')})`,
+    about: reference,
+    hint: `ropeway images CHAIN --why ${reference} tells where it stands; discover.images carries it`,
+  }
+}
+
 /** Transforms found several things that must not go on; each is listed. */
 export function transformsRefused(refused: readonly RopewayError[]): RopewayError {
   return new RopewayError({
@@ -608,4 +783,14 @@ export function transformChanged(transform: string, id: string): RopewayError {
     about: transform,
     hint: 'tell the author of the plugin: an edit belongs in a transform of stage "edit"',
   })
+}
+
+/** A chart or manifests travel although not every reference in them is proved, because that was allowed. */
+export function unprovedTravels(id: string, proof: Proof): Warning {
+  return {
+    code: 'UNPROVED_TRAVELS',
+    message: `${id} travels unproved:\n${unprovedLines(proof).join('\n')}`,
+    about: id,
+    hint: 'its proof travels with it and names each reference',
+  }
 }

@@ -9,9 +9,12 @@ import { replay } from './resolve/replay.js'
 import { resolve } from './resolve/resolve.js'
 import type { Runtime } from './runtime/runtime.js'
 
-/** Resolves a chain and returns its lock; nothing is written. */
+/** Resolves a chain and returns its lock; nothing is written. Throws what does not travel: a lock is whole. */
 export async function lock(chain: Chain, runtime: Runtime): Promise<Lock> {
-  return (await runtime.phase('lock', () => resolve(chain, runtime))).lock
+  const { lock: made, failures } = await runtime.phase('lock', () => resolve(chain, runtime))
+  const [failure] = failures
+  if (failure !== undefined) throw failures.length === 1 ? failure : errors.resolveFailed(failures)
+  return made
 }
 
 export interface TransferOptions {
@@ -19,6 +22,8 @@ export interface TransferOptions {
   readonly locked?: Lock | undefined
   readonly only?: readonly string[] | undefined
   readonly existing?: ExistingPolicy | undefined
+  /** Charts and manifests travel although not every reference in them is proved. */
+  readonly allowUnproved?: boolean | undefined
 }
 
 /** Resolves (or replays a lock), plans and delivers to the chain's sinks. Throws when any artifact failed. */

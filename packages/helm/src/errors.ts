@@ -328,7 +328,7 @@ export function chartPathMissing(about: string, cause?: unknown): RopewayError {
     operation: 'reading a chart',
     message: `there is no chart at ${about}`,
     about,
-    hint: 'paths are relative to the chain file; to name a chart of a repository, add `repository:`',
+    hint: 'to name a chart of a repository, give its address too: `repository:` in a chain, where paths are relative to it; or --repo',
     cause,
   })
 }
@@ -409,6 +409,18 @@ export function versionNotFound(about: string, wanted: string | undefined, versi
   })
 }
 
+/** A chart in a registry has no layer that is a chart's archive. It was not pushed by Helm, or is no chart: push it again. */
+export function chartWithoutArchive(name: string): RopewayError {
+  return new RopewayError({
+    code: 'CHART_WITHOUT_ARCHIVE',
+    side: 'source',
+    message: `the chart ${name} has no archive`,
+    operation: 'reading a chart',
+    about: name,
+    hint: 'push it again with helm push',
+  })
+}
+
 /** The index names the chart's version but no address to fetch it from. Tell whoever keeps the repository. */
 export function chartWithoutUrl(about: string, version: string): RopewayError {
   return new RopewayError({
@@ -434,6 +446,26 @@ export function constraintInvalid(text: string): RopewayError {
     message: `${JSON.stringify(shown)} is neither a version nor a version constraint`,
     about: shown,
     hint: 'write a version (1.2.3) or a constraint such as ^1.2, ~1.2.3, >=1.2 <2, "1.2 - 1.4" or 1.x',
+  })
+}
+
+/**
+ * A dependency that a chart declares cannot be found where Chart.yaml says that it is. Correct its repository or version there, or put the chart
+ * into `charts/`.
+ */
+export function dependencyNotFound(
+  about: string,
+  { name, repository, version }: { readonly name: string; readonly repository: string; readonly version: string },
+  problem: string,
+): RopewayError {
+  const wanted = version === '' ? name : `${name} ${version}`
+  return new RopewayError({
+    code: 'DEPENDENCY_NOT_FOUND',
+    side: 'source',
+    operation: 'looking for a dependency',
+    message: `the chart ${about} depends on ${wanted}${repository === '' ? '' : ` of ${repository}`}, which cannot be had: ${problem}`,
+    about: name,
+    hint: 'correct the dependency in its Chart.yaml, or put the chart into its charts/ folder',
   })
 }
 
@@ -491,6 +523,46 @@ export function indexTooLarge(location: string, limit: number, exotic = false): 
     hint: exotic
       ? 'have it written again by `helm repo index`'
       : 'split the repository, or fetch the chart by its address',
+  })
+}
+
+/**
+ * A chart has dependencies to be fetched and no lock, so the newest versions that its Chart.yaml allows were taken. `helm dependency update`
+ * writes a lock.
+ */
+export function lockMissing(about: string): Warning {
+  return {
+    code: 'CHART_LOCK_MISSING',
+    message: `the chart ${about} has no lock: the newest versions that it allows are taken for what is missing in charts/`,
+    about,
+    hint: 'pin them with `helm dependency update`, and keep the lock that it writes',
+  }
+}
+
+/**
+ * A chart's lock was made for other dependencies than its Chart.yaml declares now, so it does not count: the newest versions that Chart.yaml
+ * allows were taken. `helm dependency update` writes it anew.
+ */
+export function lockStale(about: string, file: string): Warning {
+  return {
+    code: 'CHART_LOCK_STALE',
+    message: `the ${file} of the chart ${about} does not fit its Chart.yaml any more: the newest versions that it allows are taken`,
+    about,
+    hint: 'write the lock anew with `helm dependency update`',
+  }
+}
+
+/**
+ * Something has to be fetched from where only the network leads, and the caller gave nothing to reach it with. As a library: pass a context.
+ */
+export function networkMissing(name: string, location: string): RopewayError {
+  return new RopewayError({
+    code: 'NETWORK_MISSING',
+    side: 'usage',
+    operation: 'fetching a dependency',
+    message: `the dependency ${name} has to be fetched from ${location}, and there is nothing to fetch with`,
+    about: name,
+    hint: 'pass a context, or put the chart into the charts/ folder first',
   })
 }
 
@@ -574,6 +646,21 @@ export function provenanceUnknown(location: string, answer: string): Warning {
   }
 }
 
+/**
+ * The file in which helm keeps the repositories that it was told of cannot be read. `helm repo list` shows whether helm can; or name the
+ * repository by its address.
+ */
+export function repositoriesInvalid(file: string, problem: string): RopewayError {
+  return new RopewayError({
+    code: 'REPOSITORIES_INVALID',
+    side: 'usage',
+    operation: 'looking for a chart repository',
+    message: `${file} cannot be read: ${problem}`,
+    about: file,
+    hint: 'name the repository by its address, or write the file anew with `helm repo add`',
+  })
+}
+
 /** The address of a chart repository is not one. It is the address that `helm repo add` takes, without a password. */
 export function repositoryInvalid(location: string, problem: string): RopewayError {
   return new RopewayError({
@@ -583,6 +670,21 @@ export function repositoryInvalid(location: string, problem: string): RopewayErr
     message: `${JSON.stringify(location)} is not the address of a chart repository: ${problem}`,
     about: location,
     hint: 'write https://host/path; credentials come from `ropeway login HOST` or the environment',
+  })
+}
+
+/**
+ * A dependency names its repository as `@name` or `alias:name`, and helm knows none of that name here. Add it with `helm repo add`, or write
+ * the address into Chart.yaml.
+ */
+export function repositoryNotNamed(dependency: string, name: string): RopewayError {
+  return new RopewayError({
+    code: 'REPOSITORY_NOT_NAMED',
+    side: 'source',
+    operation: 'looking for a dependency',
+    message: `the dependency ${dependency} is of the repository ${JSON.stringify(name)}, which helm does not know here`,
+    about: dependency,
+    hint: `helm repo add ${name} URL, or write the address into Chart.yaml`,
   })
 }
 
@@ -614,6 +716,22 @@ export function valuesPathInvalid(path: string, problem: string): RopewayError {
     message: `there can be no value ${path}: ${problem}`,
     about: path,
     hint: 'correct the path, or set what is above it first',
+  })
+}
+
+/**
+ * A chart has no value of this path, neither itself nor its subcharts, and the map that it would stand in has other keys. The hint gives the
+ * nearest paths. A key that is new on purpose needs `--add`.
+ */
+export function valuesPathUnknown(path: string, chart: string, near: readonly string[]): RopewayError {
+  const nearLines = near.length === 0 ? [] : [`the nearest: ${near.join(', ')}`]
+  return new RopewayError({
+    code: 'VALUES_PATH_UNKNOWN',
+    side: 'usage',
+    operation: 'setting values',
+    message: `the chart ${chart} has no value ${path}`,
+    about: path,
+    hint: [...nearLines, 'to add it all the same: --add'].join('\n'),
   })
 }
 

@@ -7,6 +7,8 @@ export class HelmError extends Error {
   readonly line: number | undefined
   /** Byte in the line, from 0. */
   readonly column: number | undefined
+  /** What templates had rendered so far, by their names; undefined when no release was there yet to render for. */
+  rendered: ReadonlyMap<string, string> | undefined
 
   constructor(
     message: string,

@@ -1,6 +1,52 @@
 import { RopewayError } from '@ropeway/core'
 
 /**
+ * A catalogue of places in custom resources cannot be read: it is no YAML, or an entry is not as it should be. The message names the entry and
+ * its field; docs/images.md has an example.
+ */
+export function catalogueInvalid(file: string, problem: string, cause?: unknown): RopewayError {
+  return new RopewayError({
+    code: 'CATALOGUE_INVALID',
+    side: 'chain',
+    operation: 'reading a catalogue of places that hold images',
+    message: `${file} is no catalogue: ${problem}`,
+    about: file,
+    hint: 'write "catalogue:" with entries of apiVersion, kind and path, such as {apiVersion: example.org/*, kind: App, path: spec.image}',
+    cause,
+  })
+}
+
+/**
+ * A chart cannot be rendered, so its images cannot be found. The message is Helm's. Mostly the chart wants values that it has no
+ * defaults for: give them (`-f FILE`, `--set PATH=VALUE`, or `values` in a chain); the hint names those that it seems to want.
+ * Otherwise the chart is at fault, or what it was given.
+ */
+export function chartNotRendered(
+  chart: string,
+  cause: Error,
+  details: { readonly wanted: readonly string[]; readonly filled: readonly string[]; readonly last: Error | undefined },
+): RopewayError {
+  const { wanted, filled, last } = details
+  const some = [...new Set([...filled, ...wanted])].slice(0, 6)
+  return new RopewayError({
+    code: 'CHART_NOT_RENDERED',
+    side: 'discovery',
+    operation: 'rendering a chart to find its images',
+    message: `the chart ${chart} cannot be rendered: ${cause.message}`,
+    about: chart,
+    tried:
+      last === undefined || last.message === cause.message
+        ? []
+        : [`with ${filled.join(', ')} filled in: ${last.message}`],
+    hint:
+      some.length === 0
+        ? 'give the values that the chart requires: -f FILE, --set PATH=VALUE, or "values" in a chain'
+        : `it seems to want ${some.join(', ')}: give it with -f FILE, --set ${some[0] ?? ''}=VALUE, or "values" in a chain`,
+    cause,
+  })
+}
+
+/**
  * A line of an image list is not one image reference. A list holds one reference a line; empty lines and what follows a
  * `#` (at the start of a line, or after a blank) are ignored. Correct the line that the error names, or put a `#` before it.
  */

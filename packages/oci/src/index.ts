@@ -42,6 +42,7 @@ export {
   mediaTypes,
   plainMediaType,
 } from './media-types.js'
+export { withMade } from './made.js'
 export { formatPlatform, matchesPlatform, parsePlatform } from './platform.js'
 export {
   canonicalHost,
@@ -56,5 +57,6 @@ export {
   withDefaultTag,
 } from './reference.js'
 export { cosignTags, fallbackTag, isReferrerTag } from './referrer-tags.js'
+export { readSmall, smallContentLimit } from './read-small.js'
 export { parseConfigPlatform, selectPlatforms, type Selection } from './select.js'
 export { collect, inlineData, verified, verifyBytes, type VerifyOptions } from './verify.js'

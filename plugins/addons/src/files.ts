@@ -3,10 +3,8 @@ import type { Context } from '@ropeway/core'
 import {
   addonsFileUnreadable,
   defaultOverrides,
-  readAddonValues,
-  readCatalogs,
+  readAddonList,
   readOverrides,
-  selectAddons,
   type AddonList,
   type Overrides,
 } from '@ropeway/helm'
@@ -19,15 +17,12 @@ type FileContext = Pick<Context, 'resolvePath'>
 /** The addons that the options name and their filters keep. Throws what reading and selecting them throws. */
 export async function listAddons(options: AddonsOptions, context: FileContext): Promise<AddonList> {
   const { values, catalogs } = options
-  const list =
+  const named = async (name: string) => ({ name, text: await read(name, context) })
+  const files =
     values === undefined
-      ? readCatalogs(
-          await Promise.all(listOf(catalogs).map(async (name) => ({ name, text: await read(name, context) }))),
-        )
-      : readAddonValues(await read(values, context), values)
-  const filters = { only: listOf(options.only), exclude: listOf(options.exclude) }
-  const addons = selectAddons(list.addons, filters, values === undefined ? 'release' : 'chart')
-  return { ...list, addons }
+      ? { catalogs: await Promise.all(listOf(catalogs).map(named)) }
+      : { values: await named(values) }
+  return readAddonList(files, { only: listOf(options.only), exclude: listOf(options.exclude) })
 }
 
 /** Overrides, and what they are called: the file's name. */

@@ -27,7 +27,7 @@ export const addonsOptions = z
     embedOverrides: z.boolean().describe('Whether overrides become the charts’ own defaults.').default(false),
     excludeDependencies: z
       .boolean()
-      .describe('Whether charts are looked through as if they had no dependencies.')
+      .describe('Whether charts travel without their dependencies; library charts stay.')
       .default(false),
     passCredentials: z
       .boolean()

@@ -1,4 +1,12 @@
-import { toRopewayError, withPlace, type Artifact, type Context, type Failure } from '@ropeway/core'
+import {
+  toRopewayError,
+  withAbout,
+  withPlace,
+  type Artifact,
+  type ChartSettings,
+  type Context,
+  type Failure,
+} from '@ropeway/core'
 import {
   addonNamespacesDiffer,
   compareVersions,
@@ -7,9 +15,11 @@ import {
   type Addon,
   type WantedArtifact,
 } from '@ropeway/helm'
-import { accessOf, lockedIn } from './access.js'
+import { collect } from '@ropeway/oci'
+import { accessOf, lockedIn, ownerOf } from './access.js'
+import { archiveLayer, changedArtifact, changedChart } from './change.js'
 import type { NamedOverrides } from './files.js'
-import { createIndexes, locateChart, type Indexes } from './locate.js'
+import { createIndexes, locateChart, type Indexes, type Located } from './locate.js'
 import type { AddonsOptions } from './options.js'
 
 /** An addon with the chart that it means. */
@@ -63,11 +73,30 @@ async function resolveAddon(addon: Addon, work: Work): Promise<Found | Failure> 
     if (isOlder(located.artifact.version, wanted.version === undefined ? addon.version : undefined)) {
       located = await locateChart(addon, { ...wanted, version: addon.version }, access, indexes, context)
     }
-    return { addon, artifact: lockedIn(located, addon) }
+    return { addon, artifact: await changed(lockedIn(located, addon), located, addon, work) }
   } catch (error) {
     context.signal.throwIfAborted()
     return failure(addon, error)
   }
+}
+
+/** The chart as it travels: with overrides as its own defaults, without dependencies, where that is asked for. */
+async function changed(artifact: Artifact, { repository }: Located, addon: Addon, work: Work): Promise<Artifact> {
+  const { options, overrides, context } = work
+  const values = options.embedOverrides ? overrideFor(addon, artifact, overrides) : undefined
+  const withoutDependencies = options.excludeDependencies
+  if (values === undefined && !withoutDependencies) return artifact
+  const { source, content, name } = artifact
+  const owned = { ...artifact, source: { ...source, locator: source.locator ?? ownerOf(addon, repository) } }
+  const layer = await archiveLayer(artifact)
+  const load = async () => (layer === undefined ? new Uint8Array() : collect(content.open(layer), layer.size))
+  const changes = { values, withoutDependencies }
+  const result = await changedArtifact(owned, changes, () => changedChart(name, load, changes), context)
+  return result === owned ? artifact : result
+}
+
+function overrideFor(addon: Addon, { name }: Artifact, { overrides }: NamedOverrides): string | undefined {
+  return overrideOf(overrides, name) ?? overrideOf(overrides, addon.chart)
 }
 
 /** Whether what was found is older than what is pinned: a pre-release of what comes next. */
@@ -77,10 +106,8 @@ function isOlder(found: string | undefined, pinned: string | undefined): boolean
 }
 
 function failure(addon: Addon, error: unknown): Failure {
-  return {
-    about: addon.name,
-    error: withPlace(toRopewayError(error), { at: addon.place, operation: 'resolving', about: addon.name }),
-  }
+  const told = withAbout(toRopewayError(error), addon.name)
+  return { about: addon.name, error: withPlace(told, { at: addon.place, operation: 'resolving' }) }
 }
 
 /** One artifact for all addons that mean it. */
@@ -107,15 +134,18 @@ function annotationsOf(addons: readonly Addon[], { version }: Artifact, { latest
 }
 
 /** How the chart is rendered where images are looked for and where it is proved. */
-function settingsOf(addon: Addon, { name }: Artifact, { overrides, options }: Work) {
-  const content = overrideOf(overrides.overrides, name) ?? overrideOf(overrides.overrides, addon.chart)
+function settingsOf(
+  addon: Addon,
+  artifact: Artifact,
+  { overrides, options }: Work,
+): { readonly settings: ChartSettings } {
+  const content = overrideFor(addon, artifact, overrides)
   const rendered = content === undefined || options.embedOverrides ? [] : [{ name: overrides.name, content }]
   return {
     settings: {
       name: addon.release,
       ...(addon.targetNamespace === undefined ? {} : { namespace: addon.targetNamespace }),
       ...(rendered.length === 0 ? {} : { values: rendered }),
-      ...(options.excludeDependencies ? { excludeDependencies: true } : {}),
     },
   }
 }

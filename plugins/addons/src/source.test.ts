@@ -198,6 +198,16 @@ describe('overrides', () => {
     await expect(values('none.yaml')).rejects.toMatchObject({ code: 'ADDONS_FILE_UNREADABLE', exitCode: 2 })
   })
 
+  it('become defaults of the chart when that is asked for', async () => {
+    await world.write('chart-overrides.yaml', 'overrides: {a: {x: 1}}')
+    const published = (await resolve(text)).charts[0]
+    const changed = (await resolve(text, { embedOverrides: true })).charts[0]
+    expect(changed).toMatchObject({ settings: { name: 'r' }, annotations: { 'addons.changed': 'values' } })
+    expect(changed).not.toHaveProperty('settings.values')
+    expect(changed?.root.digest).not.toBe(published?.root.digest)
+    expect(changed?.derived?.at(-1)?.recipe).toMatchObject({ type: 'helm-change', values: 'x: 1\n' })
+  })
+
   it('are inputs of a lock, as the addons are', async () => {
     await world.write('addons.yaml', text)
     await world.write('chart-overrides.yaml', 'overrides: {}')

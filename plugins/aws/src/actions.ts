@@ -1,7 +1,7 @@
 import type { RopewayError, Role } from '@ropeway/core'
+import type { Pacer } from '@ropeway/distribution'
 import * as errors from './errors.js'
 import type { Request } from './errors.js'
-import type { Pacer } from './pace.js'
 import { faultOf, type AwsFault } from './sdk.js'
 import type { Caller } from './sts.js'
 

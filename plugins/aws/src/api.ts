@@ -1,10 +1,11 @@
+import type * as Sdk from '@aws-sdk/client-ecr'
 import type { BatchGetImageCommandOutput, ECRClientConfig, ImageIdentifier, Repository } from '@aws-sdk/client-ecr'
 import type { Role } from '@ropeway/core'
 import { acceptedManifests } from '@ropeway/oci'
 import { createAct, isFault, type Act } from './actions.js'
 import { batches } from './batches.js'
 import { repositoryArn, type PrivateRegistry } from './hosts.js'
-import { createPacer } from './pace.js'
+import { ecrPacer } from './rates.js'
 import { awsCredentials, endpointOf, requestHandler, type AwsContext } from './sdk.js'
 import { callerOf, type Caller } from './sts.js'
 
@@ -29,8 +30,8 @@ export interface EcrApi {
   readonly registry: PrivateRegistry
   readonly act: Act
   /** The client and its commands, for what is done in one place only. */
-  readonly sdk: typeof import('@aws-sdk/client-ecr')
-  readonly client: InstanceType<typeof import('@aws-sdk/client-ecr').ECRClient>
+  readonly sdk: typeof Sdk
+  readonly client: Sdk.ECRClient
   caller(): Promise<Caller | undefined>
   token(): Promise<RegistryToken>
   /** Of these repositories those that are there. */
@@ -59,7 +60,7 @@ export async function createEcrApi({ registry, endpoint, role }: EcrApiOptions, 
   const sdk = await import('@aws-sdk/client-ecr')
   const { region, account: registryId, fips, dualStack } = registry
   const credentials = awsCredentials(context, region)
-  const address = endpoint ?? endpointOf(context.env, 'ECR')
+  const address = endpoint ?? endpointOf(context.env, 'ecr')
   const config: ECRClientConfig = {
     region,
     credentials,
@@ -70,7 +71,7 @@ export async function createEcrApi({ registry, endpoint, role }: EcrApiOptions, 
   const client = new sdk.ECRClient(config)
   let asked: Promise<Caller | undefined> | undefined
   const caller = () => (asked ??= credentials().then((identity) => callerOf(identity, region, context, role)))
-  const pacer = createPacer({ signal: context.signal })
+  const pacer = ecrPacer('private', context.signal)
   const act = createAct({ pacer, role, host: registry.host, account: registryId, caller })
   const arn = (repository: string) => repositoryArn(registry, repository)
   const about = (repository: string) => `${registry.host}/${repository}`

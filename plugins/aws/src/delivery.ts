@@ -8,7 +8,7 @@ import {
   type StoreDelivery,
   type Survey,
 } from '@ropeway/core'
-import { registryDelivery } from '@ropeway/distribution'
+import { registryDelivery, type Pacer } from '@ropeway/distribution'
 import { formatReference } from '@ropeway/oci'
 import type { EcrApi } from './api.js'
 import { explained, isFormRefused, isTagRefused } from './denied.js'
@@ -17,7 +17,7 @@ import { repositoryArn } from './hosts.js'
 import type { Refusals } from './limits.js'
 import { isImmutable } from './mutability.js'
 import type { EcrOptions } from './options.js'
-import { createPacer, type Pacer } from './pace.js'
+import { ecrPacer } from './rates.js'
 import type { Registries } from './registries.js'
 import { allowsMounts, prepareRepositories, type Prepared } from './repositories.js'
 import { contentThere } from './survey.js'
@@ -51,7 +51,7 @@ export function ecrDelivery(
 
   async function targetFor(host: string, repositories: readonly string[]): Promise<Target> {
     const registry = registries.registry(host)
-    const pacer = createPacer({ signal: context.signal, public: registry.kind === 'public' })
+    const pacer = ecrPacer(registry.kind, context.signal)
     if (registry.kind === 'public') {
       await createPublic(host, repositories)
       return { api: undefined, pacer, prepared: nothingKnown(), mounts: false }

@@ -2,7 +2,7 @@ import type { Role } from '@ropeway/core'
 import { createAct, isFault, type Act } from './actions.js'
 import { tokenOf, type RegistryToken } from './api.js'
 import type { PublicRegistry } from './hosts.js'
-import { createPacer } from './pace.js'
+import { ecrPacer } from './rates.js'
 import { awsCredentials, endpointOf, requestHandler, type AwsContext } from './sdk.js'
 import { callerOf } from './sts.js'
 
@@ -24,7 +24,7 @@ export async function createEcrPublicApi(
 ): Promise<EcrPublicApi> {
   const sdk = await import('@aws-sdk/client-ecr-public')
   const credentials = awsCredentials(context, region)
-  const address = endpoint ?? endpointOf(context.env, 'ECR_PUBLIC')
+  const address = endpoint ?? endpointOf(context.env, 'public')
   const client = new sdk.ECRPUBLICClient({
     region,
     credentials,
@@ -33,7 +33,7 @@ export async function createEcrPublicApi(
     ...(address === undefined ? {} : { endpoint: address }),
   })
   const act = createAct({
-    pacer: createPacer({ signal: context.signal, public: true }),
+    pacer: ecrPacer('public', context.signal),
     role,
     host: registry.host,
     caller: async () => callerOf(await credentials(), region, context, role),

@@ -7,7 +7,7 @@ import type { Mutability } from './mutability.js'
 import type { EcrOptions } from './options.js'
 import * as errors from './errors.js'
 import { settingsOf, type RepositorySettings } from './settings.js'
-import { createOnPush, isUnreadable } from './templates.js'
+import { createOnPush, isForeign, isUnreadable } from './templates.js'
 
 /** What is known of the repositories that are delivered to. */
 export interface Prepared {
@@ -113,6 +113,7 @@ async function refuseCached(names: readonly string[], api: EcrApi, refusals: Ref
 
 /** Whether the account lets blobs be mounted from one repository into another; it does not unless somebody switched it on. */
 export async function allowsMounts(api: EcrApi): Promise<boolean> {
+  if (await isForeign(api)) return false
   const { sdk, client, act } = api
   try {
     const { value } = await act({ action: 'ecr:GetAccountSetting', resource: '*' }, () =>

@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream'
-import type { ECRClientConfig } from '@aws-sdk/client-ecr'
 import type { Context, Role } from '@ropeway/core'
 
 /** What talking to AWS needs of a context. */
@@ -39,25 +38,40 @@ export function regionOf(env: AwsContext['env']): string | undefined {
   return region === '' ? undefined : region
 }
 
-/** An address that takes the place of a service's own, as the SDK's tools look for it. */
-export function endpointOf(env: AwsContext['env'], service: 'ECR' | 'ECR_PUBLIC' | 'STS'): string | undefined {
-  return [env[`AWS_ENDPOINT_URL_${service}`], env['AWS_ENDPOINT_URL']].find((url) => url !== undefined && url !== '')
+const endpointVariables = {
+  ecr: 'AWS_ENDPOINT_URL_ECR',
+  public: 'AWS_ENDPOINT_URL_ECR_PUBLIC',
+  sts: 'AWS_ENDPOINT_URL_STS',
+} as const
+
+/** An address that takes the place of a service's own, as all tools of AWS look for it. */
+export function endpointOf(env: AwsContext['env'], service: keyof typeof endpointVariables): string | undefined {
+  return [env[endpointVariables[service]], env['AWS_ENDPOINT_URL']].find((url) => url !== undefined && url !== '')
 }
 
-type Handler = Extract<NonNullable<ECRClientConfig['requestHandler']>, { handle: unknown }>
+/** The part of the SDK's handlers that its clients need. */
+interface Handler {
+  handle(request: {
+    readonly protocol: string
+    readonly hostname: string
+    readonly port?: number
+    readonly path: string
+    readonly method: string
+    readonly headers: Record<string, string>
+    readonly body?: unknown
+  }): Promise<{ response: { statusCode: number; headers: Record<string, string>; body: Readable } }>
+}
 
 /**
  * Sends the SDK's requests through the run's own HTTP, so that proxies, certificates, limits and Ctrl-C mean the same for them.
- * Bodies are the small JSON documents of an API.
+ * All of them are small JSON documents that are posted.
  */
 export function requestHandler({ http, signal }: Pick<AwsContext, 'http' | 'signal'>, role: Role): Handler {
   return {
-    async handle({ protocol, hostname, port, path, query, method, headers, body }: Parameters<Handler['handle']>[0]) {
-      const url = new URL(`${protocol}//${hostname}${port === undefined ? '' : `:${port}`}${path}`)
-      for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value))
+    async handle({ protocol, hostname, port, path, headers, body }) {
       const answer = await http.request({
-        url: url.href,
-        method: method === 'GET' ? 'GET' : 'POST',
+        url: `${protocol}//${hostname}${port === undefined ? '' : `:${port}`}${path}`,
+        method: 'POST',
         headers,
         body: typeof body === 'string' || body instanceof Uint8Array ? body : undefined,
         role,
@@ -72,7 +86,7 @@ export function requestHandler({ http, signal }: Pick<AwsContext, 'http' | 'sign
         },
       }
     },
-  } as unknown as Handler
+  }
 }
 
 /** Name and words of what an API of AWS answered. */

@@ -22,7 +22,7 @@ export async function callerOf(
   context: AwsContext,
   role: Role,
 ): Promise<Caller | undefined> {
-  const endpoint = endpointOf(context.env, 'STS') ?? `https://sts.${region}.${partitionOf(region).suffix}`
+  const endpoint = endpointOf(context.env, 'sts') ?? `https://sts.${region}.${partitionOf(region).suffix}`
   const url = new URL(endpoint)
   const headers = signed(url, credentials, region, new Date(context.clock.now()))
   const signal = AbortSignal.any([context.signal, AbortSignal.timeout(patience)])

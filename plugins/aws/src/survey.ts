@@ -72,7 +72,7 @@ async function surveyPrivate(places: readonly Place[], api: EcrApi): Promise<Fou
   const known = await api.repositories([...repositories.keys()])
   const found = await Promise.all(
     [...repositories].map(([repository, there]) =>
-      known.has(repository) ? surveyRepository(repository, there, api) : nothingThere(there),
+      known.has(repository) ? surveyRepository(repository, there, api) : Promise.resolve(nothingThere(there)),
     ),
   )
   return joined(found)

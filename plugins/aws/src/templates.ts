@@ -4,6 +4,7 @@ import { isFault } from './actions.js'
 
 /** How a registry makes repositories by itself when something is pushed. `undefined`: it may not be looked at. */
 export async function createOnPush(api: EcrApi): Promise<((repository: string) => boolean) | undefined> {
+  if (await isForeign(api)) return undefined
   const { sdk, client, act } = api
   const prefixes: string[] = []
   const others: string[] = []
@@ -32,6 +33,12 @@ export async function createOnPush(api: EcrApi): Promise<((repository: string) =
       .sort((a, b) => lengthOf(b) - lengthOf(a))[0]
     return longest !== undefined && prefixes.includes(longest)
   }
+}
+
+/** Whether the registry is of another account than who asks: settings of an account are told to itself alone. */
+export async function isForeign({ caller, registry }: EcrApi): Promise<boolean> {
+  const who = await caller().catch(() => undefined)
+  return who !== undefined && who.account !== registry.account
 }
 
 /** A permission that the identity lacks, or an endpoint that knows no such action: then it is as if there were nothing. */

@@ -55,7 +55,7 @@ async function artifactOf(
   content: Content,
   signal: AbortSignal,
 ): Promise<Artifact> {
-  const { kind, name, version, source, root, naming, requiredBy, reason, annotations } = locked
+  const { kind, name, version, source, root, naming, requiredBy, reason, annotations, settings, discovered } = locked
   await collect(content.open(root, { signal }), manifestLimit, { about: `${bundle}: ${locked.id}` })
   return {
     kind,
@@ -72,5 +72,7 @@ async function artifactOf(
     class: locked.class,
     reason,
     annotations,
+    settings,
+    discovered,
   }
 }

@@ -26,7 +26,7 @@ export async function inputDigests(options: HelmOptions, context: Context): Prom
 
 async function read(path: string, context: Context): Promise<LocalChart | undefined> {
   try {
-    return await readLocalChart(context.resolvePath(path), path, { provenance: false })
+    return await readLocalChart(context.resolvePath(path), path, { provenance: false, incomplete: true })
   } catch (error) {
     if (isRopewayError(error) && error.code === 'CHART_PATH_MISSING') return undefined
     throw error

@@ -11,7 +11,12 @@ describe('helm options', () => {
       version: '^6',
       values: ['podinfo.yaml'],
     })
-    expect(options).toMatchObject({ passCredentials: false, verifyDigest: true, provenance: true })
+    expect(options).toMatchObject({
+      passCredentials: false,
+      verifyDigest: true,
+      dependencies: 'include',
+      provenance: true,
+    })
     expect(namedCharts(options)).toEqual([
       { chart: 'podinfo', version: '^6', namespace: undefined, devel: undefined, values: ['podinfo.yaml'], set: [] },
     ])

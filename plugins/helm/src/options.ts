@@ -62,6 +62,10 @@ export const helmOptions = z
       .describe('Whether credentials of the repository go to other hosts that its index names.')
       .default(false),
     verifyDigest: z.boolean().describe('Whether archives have to have the digest that the index names.').default(true),
+    dependencies: z
+      .enum(['include', 'exclude'])
+      .describe('Whether a local chart travels with the dependencies that its charts/ lacks, as its lock pins them.')
+      .default('include'),
     provenance: z
       .boolean()
       .describe('Whether provenance files (.prov) travel with charts that have them.')

@@ -20,3 +20,30 @@ for (const options of written) {
     { describe: (title, body) => describe(`${title} with ${JSON.stringify(options)}`, body), it },
   )
 }
+
+for (const options of [{}, { charts: 'overlay' }]) {
+  testTransform(
+    {
+      adapter: exports.normalise,
+      package: { json, exports },
+      arrange: () => ({ options, context: (signal) => fakeContext({ signal }) }),
+    },
+    { describe: (title, body) => describe(`${title} with ${JSON.stringify(options)}`, body), it },
+  )
+}
+
+testTransform(
+  {
+    adapter: exports.overlay,
+    package: { json, exports },
+    arrange: () => ({
+      options: {
+        charts: '*',
+        values: { 'image.tag': '2', 'new.key': [1] },
+        patches: [{ file: 'Chart.yaml', patch: [{ op: 'add', path: '/keywords', value: ['a'] }] }],
+      },
+      context: (signal) => fakeContext({ signal }),
+    }),
+  },
+  { describe, it },
+)

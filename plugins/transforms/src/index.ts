@@ -1,1 +1,3 @@
 export { rewrite } from './rewrite.js'
+export { normalise } from './normalise.js'
+export { overlay } from './overlay/overlay.js'

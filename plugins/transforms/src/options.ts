@@ -1,5 +1,6 @@
 import { isRegistryHost, isRepository, looksLikeHost } from '@ropeway/oci'
 import { z } from 'zod'
+import { relocationOptions } from './relocation.js'
 
 const prefix = z.string().refine((text) => text === '' || isRepository(text), {
   message: 'a prefix is one or more repository components, such as "mirror" or "team/mirror"',
@@ -36,6 +37,7 @@ export const rewriteOptions = z.strictObject({
       'Names for single artifacts: a source reference (with or without tag and digest), a name or an id → `repository[:tag]` below registry and prefix, or a complete reference.',
     )
     .default({}),
+  ...relocationOptions,
 })
 
 export type RewriteOptions = z.output<typeof rewriteOptions>

@@ -1,11 +1,16 @@
 import { defineTransform, isRopewayError, type Artifact, type Finding, type Reference } from '@ropeway/core'
-import { formatReference, parseReference } from '@ropeway/oci'
-import { destinationCollision, destinationInvalid } from './errors.js'
+import { parseReference } from '@ropeway/oci'
+import { collisionsOf } from './collisions.js'
+import { destinationInvalid } from './errors.js'
 import { createMapping } from './mapping.js'
 import { namesFor } from './names.js'
 import { rewriteOptions, type RewriteOptions } from './options.js'
+import { following } from './relocation.js'
 
-/** Names destinations by one rule: `HOST[/prefix]/<the artifact's own path>:<its tags>`. */
+/**
+ * Names destinations by one rule: `HOST[/prefix]/<the artifact's own path>:<its tags>`. References in charts and manifests follow them
+ * (the engine does that).
+ */
 export const rewrite = defineTransform<RewriteOptions>({
   name: 'rewrite',
   summary: 'Gives destinations: another registry, a prefix, names of their own for single artifacts.',
@@ -23,7 +28,7 @@ export const rewrite = defineTransform<RewriteOptions>({
         findings.push(read)
         return []
       })
-      return destinations.length === 0 ? artifact : { ...artifact, destinations }
+      return following(destinations.length === 0 ? artifact : { ...artifact, destinations }, options)
     })
     return { artifacts: named, findings: [...findings, ...mapping.unused(artifacts), ...collisionsOf(named)] }
   },
@@ -36,22 +41,4 @@ function readDestination(name: string, { name: about }: Artifact): Reference | F
     if (!isRopewayError(error)) throw error
     return destinationInvalid(name, about, error.message)
   }
-}
-
-/** Names that two different contents would share. A digest that is written beside a tag makes no difference to it. */
-function collisionsOf(artifacts: readonly Artifact[]): Finding[] {
-  const taken = new Map<string, Artifact>()
-  const findings: Finding[] = []
-  for (const artifact of artifacts) {
-    for (const { registry, repository, tag } of artifact.destinations ?? []) {
-      if (tag === undefined) continue
-      const destination = formatReference({ registry, repository, tag })
-      const other = taken.get(destination)
-      if (other === undefined) taken.set(destination, artifact)
-      else if (other.root.digest !== artifact.root.digest) {
-        findings.push(destinationCollision(destination, other, artifact))
-      }
-    }
-  }
-  return findings
 }

@@ -4,7 +4,7 @@ import { existingPolicies } from '@ropeway/core'
 import * as errors from '../errors.js'
 
 /** Repeatable flags take one value each, so that an argument may follow. */
-const several = { multiple: true, multipleNonGreedy: true } as const
+export const several = { multiple: true, multipleNonGreedy: true } as const
 
 export const globalFlags = {
   json: Flags.boolean({ description: 'the result as one JSON document on standard output', helpGroup: 'GLOBAL' }),
@@ -82,6 +82,13 @@ export const onlyFlag = {
     ...several,
     description: 'only the artifacts of this id, kind or glob',
     helpValue: 'ID|KIND|GLOB',
+    helpGroup: 'TRANSFER',
+  }),
+}
+
+export const unprovedFlag = {
+  'allow-unproved': Flags.boolean({
+    description: 'let charts and manifests travel although not every reference in them is proved',
     helpGroup: 'TRANSFER',
   }),
 }

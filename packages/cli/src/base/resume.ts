@@ -14,3 +14,6 @@ export function goesOn(argv: readonly string[]): string {
 
 /** … and to one that had written nothing. */
 export const nothingWritten = 'nothing was written; run the command again'
+
+/** … and to one that removes: what is gone is gone, and the rest is found again. */
+export const nothingRemoved = 'what was removed stays removed; the same command finds the rest'

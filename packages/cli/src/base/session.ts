@@ -4,6 +4,7 @@ import type { AdapterTable, PlanWarning, Runtime } from '@ropeway/engine'
 import type { Phase, TimedEvent } from '@ropeway/core'
 import * as errors from '../errors.js'
 import { chooseRenderer } from '../progress/choose.js'
+import { createOwners, type Owners } from '../progress/owners.js'
 import type { Renderer } from '../progress/renderer.js'
 import { doing } from '../progress/words.js'
 import { redactDeep } from '../screen/error.js'
@@ -34,6 +35,8 @@ export interface Session {
   readonly runtime: Runtime
   readonly signal: AbortSignal
   readonly renderer: Renderer
+  /** Whose artifacts are, for the renderer. */
+  readonly owners: Owners
   /** Warnings that nobody has seen yet: of the run so far, and the given ones. */
   unseen(more?: readonly PlanWarning[]): PlanWarning[]
 }
@@ -46,6 +49,7 @@ export async function withSession<T>(options: SessionOptions, work: (session: Se
   const { host, flags, faces } = options
   const engine = await import('@ropeway/engine')
   const watch = watchAdapters(engine.loadAdapters(adapterPackages(host)))
+  const owners = createOwners()
   const renderer = await chooseRenderer({
     output: process.stderr,
     env: process.env,
@@ -54,6 +58,7 @@ export async function withSession<T>(options: SessionOptions, work: (session: Se
     verbose: flags.verbose === true,
     debug: flags.debug === true,
     events: flags.events,
+    owners,
     redact: (value) => redactDeep(value, faces.redact),
     now: Date.now,
   })
@@ -72,7 +77,7 @@ export async function withSession<T>(options: SessionOptions, work: (session: Se
   try {
     runtime = engine.createRuntime({ ...runtimeOptions(options, watch.table), signal: interrupt.signal, onEvent })
     const unseen = unseenWarnings(runtime, renderer)
-    const session = { engine, runtime, signal: interrupt.signal, renderer, unseen }
+    const session = { engine, runtime, signal: interrupt.signal, renderer, owners, unseen }
     return await Promise.race([work(session), guard.hung])
   } catch (thrown) {
     await renderer.end()

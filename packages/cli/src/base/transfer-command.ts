@@ -1,8 +1,10 @@
 import type { PlanWarning } from '@ropeway/engine'
+import { addonsScreen } from '../screen/addons.js'
 import { reportScreen } from '../screen/report.js'
 import { warningScreen } from '../screen/warnings.js'
 import type { TransferResult } from '../results.js'
 import type { Paint } from '../text/paint.js'
+import { addonOutcomes } from './addon-outcomes.js'
 import { RopewayCommand } from './command.js'
 import { goesOn } from './resume.js'
 import { withSession, type Session, type SessionFlags } from './session.js'
@@ -28,9 +30,13 @@ export abstract class TransferCommand extends RopewayCommand {
       const warnings = [...done.plan.warnings, ...session.runtime.warnings()]
       return { ...done, warnings: unique(warnings), unseen: session.unseen(done.plan.warnings) }
     })
-    const { cargo, plan, report } = finished
+    const { cargo, resolved, plan, report } = finished
+    const { addons: list, resolution } = resolved
+    const addons =
+      list === undefined ? undefined : addonOutcomes(list, resolution.lock, report.failures, report.receipts)
     if (!this.jsonEnabled()) faces.err.print(warningScreen(finished.unseen, faces.err))
     this.show(faces, reportScreen(report.receipts, faces.out.paint))
+    if (addons !== undefined) this.show(faces, addonsScreen(addons, faces.out.paint))
     const failure = failureOf(report)
     if (failure === undefined) this.show(faces, words.done?.(finished, faces.out.paint) ?? [])
     else this.fail(failure, faces, flags)
@@ -41,6 +47,7 @@ export abstract class TransferCommand extends RopewayCommand {
       receipts: report.receipts,
       bytes: report.bytes,
       milliseconds: report.milliseconds,
+      addons,
       warnings: finished.warnings,
     }
   }

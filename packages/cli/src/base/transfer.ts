@@ -2,13 +2,12 @@ import type { ExistingPolicy, RopewayError } from '@ropeway/core'
 import type { BundleSummary, Chain, Plan, Report } from '@ropeway/engine'
 import * as errors from '../errors.js'
 import { planHeadline } from '../screen/plan.js'
-import { resolution } from './chain.js'
+import { namesAddons } from './addons.js'
+import { allowsUnproved, resolution, type ResolveFlags, type Resolved } from './chain.js'
 import type { Session } from './session.js'
 
-export interface TransferFlags {
-  readonly only?: readonly string[] | undefined
+export interface TransferFlags extends ResolveFlags {
   readonly existing?: string | undefined
-  readonly locked?: boolean | undefined
 }
 
 /** What a command delivers. */
@@ -20,6 +19,7 @@ export interface Cargo {
 
 export interface Transfer {
   readonly cargo: Cargo
+  readonly resolved: Resolved
   readonly plan: Plan
   readonly report: Report
 }
@@ -27,11 +27,15 @@ export interface Transfer {
 /** Resolves, plans (proving first that every sink can be reached and written) and delivers to the chain's sinks. */
 export async function transfer(session: Session, cargo: Cargo, flags: TransferFlags): Promise<Transfer> {
   const { engine, runtime, renderer } = session
-  const resolved = await resolution(session, cargo.chain, flags.locked === true, flags.only)
+  const resolved = await resolution(session, cargo.chain, flags)
+  const only = namesAddons(flags) ? undefined : flags.only
   const existing = existingPolicy(flags.existing)
-  const plan = await engine.plan(resolved, runtime, { only: flags.only, existing, check: true })
+  const plan = await engine.plan(resolved.resolution, runtime, {
+    ...{ only, existing, check: true },
+    allowUnproved: allowsUnproved(cargo.chain, flags),
+  })
   renderer.print([planHeadline(plan, cargo.bundle?.lock ?? plan.lock)])
-  return { cargo, plan, report: await engine.deliver(plan, resolved, runtime) }
+  return { cargo, resolved, plan, report: await engine.deliver(plan, resolved.resolution, runtime) }
 }
 
 /** oclif has checked the word. */

@@ -23,3 +23,15 @@ export async function writeNew(file: string, text: string, force: boolean): Prom
     throw errors.fileNotWritable(shown(file), thrown)
   }
 }
+
+/** Writes a file, whole or not at all; one that is there is replaced. Throws `FILE_NOT_WRITABLE`. */
+export async function replaceFile(file: string, bytes: Uint8Array): Promise<void> {
+  const partial = `${file}.partial`
+  try {
+    await writeFile(partial, bytes)
+    await rename(partial, file)
+  } catch (thrown) {
+    await rm(partial, { force: true }).catch(() => undefined)
+    throw errors.fileNotWritable(shown(file), thrown)
+  }
+}

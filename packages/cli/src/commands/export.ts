@@ -1,5 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import { chainFor } from '../base/chain.js'
+import { addonsFlags, partialFlag } from '../base/addons-flags.js'
 import * as shared from '../base/flags.js'
 import { TransferCommand } from '../base/transfer-command.js'
 import type { TransferResult } from '../results.js'
@@ -22,6 +23,9 @@ export default class Export extends TransferCommand {
     ...shared.chainFlags,
     ...shared.onlyFlag,
     ...shared.existingFlag,
+    ...addonsFlags,
+    ...partialFlag,
+    ...shared.unprovedFlag,
     ...shared.networkFlags,
     ...shared.eventFlags,
   }

@@ -50,10 +50,8 @@ export default class Fetch extends RopewayCommand {
       : `oci=${args.from}`
     const { files, unseen } = await withSession(options, async ({ engine, runtime, unseen: warnings }) => {
       const chain = await engine.adHocChain({ sources: [source], directory: process.cwd() }, runtime)
-      const done = await engine.fetchContent(await engine.resolve(chain, runtime), runtime, {
-        directory,
-        only: flags.only,
-      })
+      const resolution = await engine.resolve(chain, runtime, { discover: false })
+      const done = await engine.fetchContent(resolution, runtime, { directory, only: flags.only })
       return { files: done.files, unseen: warnings() }
     })
     if (!this.jsonEnabled()) faces.err.print(warningScreen(unseen, faces.err))

@@ -1,9 +1,11 @@
 import { RopewayCommand } from '../base/command.js'
-import { chainFor, defaultChain, resolution } from '../base/chain.js'
+import { allowsUnproved, chainFor, defaultChain, resolution } from '../base/chain.js'
+import { addonsFlags } from '../base/addons-flags.js'
+import { namesAddons } from '../base/addons.js'
 import * as shared from '../base/flags.js'
 import { nothingWritten } from '../base/resume.js'
 import { withSession } from '../base/session.js'
-import { existingPolicy, refusalOf } from '../base/transfer.js'
+import { existingPolicy, failureOf, refusalOf } from '../base/transfer.js'
 import * as Flags from '@oclif/core/flags'
 import { planJson, planScreen } from '../screen/plan.js'
 import type { PlanResult } from '../results.js'
@@ -28,6 +30,8 @@ export default class Plan extends RopewayCommand {
     ...shared.chainFlags,
     ...shared.onlyFlag,
     ...shared.existingFlag,
+    ...addonsFlags,
+    ...shared.unprovedFlag,
     ...shared.networkFlags,
     ...shared.eventFlags,
   }
@@ -38,14 +42,18 @@ export default class Plan extends RopewayCommand {
     const options = { host: this.config, flags, faces, afterInterrupt: nothingWritten }
     const plan = await withSession(options, async (session) => {
       const chain = await chainFor(session, args.chain, flags, 'plan')
-      const resolved = await resolution(session, chain, flags.locked, flags.only)
-      const { only, check } = flags
-      return session.engine.plan(resolved, session.runtime, { only, check, existing: existingPolicy(flags.existing) })
+      const { resolution: resolved } = await resolution(session, chain, flags)
+      const { check } = flags
+      const only = namesAddons(flags) ? undefined : flags.only
+      return session.engine.plan(resolved, session.runtime, {
+        ...{ only, check, existing: existingPolicy(flags.existing) },
+        allowUnproved: allowsUnproved(chain, flags),
+      })
     })
     const { paint, columns } = faces.out
-    const next = nextCommands(plan.sinks.length, flags.source === undefined, args.chain)
+    const next = nextCommands(plan.sinks.length, flags.source === undefined && !namesAddons(flags), args.chain)
     this.show(faces, planScreen(plan, { paint, columns, next: plan.errors.length > 0 ? [] : next }))
-    const refused = refusalOf(plan)
+    const refused = refusalOf(plan) ?? failureOf(plan)
     if (refused !== undefined) this.fail(refused, faces, flags)
     return planJson(plan)
   }

@@ -1,5 +1,6 @@
 import type { Paint } from '../text/paint.js'
 import { groupsFor } from './groups.js'
+import type { Owners } from './owners.js'
 import { ndjsonRenderer, openEventLog } from './ndjson.js'
 import { plainRenderer } from './plain.js'
 import { quietRenderer, together, type Output, type Renderer } from './renderer.js'
@@ -14,6 +15,7 @@ export interface RendererChoice {
   readonly debug: boolean
   /** File of `--events`. */
   readonly events?: string | undefined
+  readonly owners?: Owners | undefined
   readonly redact: (value: unknown) => unknown
   readonly now: () => number
 }
@@ -32,11 +34,11 @@ export async function chooseRenderer(choice: RendererChoice): Promise<Renderer> 
   return together(events === '-' ? log : [progressRenderer(choice), ...log])
 }
 
-function progressRenderer({ output, env, paint, quiet, verbose, debug, now }: RendererChoice): Renderer {
+function progressRenderer({ output, env, paint, quiet, verbose, debug, owners, now }: RendererChoice): Renderer {
   if (quiet) return quietRenderer
   const verbosity = debug ? 'debug' : verbose ? 'verbose' : 'normal'
   const ci = env['CI'] !== undefined && env['CI'] !== '' && env['CI'] !== 'false'
   if (output.isTTY === true && !ci && env['TERM'] !== 'dumb')
-    return ttyRenderer({ output, paint, verbosity, now, every })
-  return plainRenderer({ output, paint, verbosity, groups: groupsFor(env), now, every })
+    return ttyRenderer({ output, paint, verbosity, owners, now, every })
+  return plainRenderer({ output, paint, verbosity, groups: groupsFor(env), owners, now, every })
 }

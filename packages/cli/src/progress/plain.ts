@@ -3,6 +3,7 @@ import { count, duration } from '../text/measure.js'
 import type { Paint } from '../text/paint.js'
 import type { Groups } from './groups.js'
 import { eventLines } from './lines.js'
+import { tagged, type Owners } from './owners.js'
 import type { Output, Renderer, Verbosity } from './renderer.js'
 import { createProgress, follow } from './state.js'
 import { doing, totals } from './words.js'
@@ -12,6 +13,8 @@ export interface PlainOptions {
   readonly paint: Paint
   readonly verbosity: Verbosity
   readonly groups: Groups
+  /** What lines are marked with; absent: nothing. */
+  readonly owners?: Owners | undefined
   readonly now: () => number
   /** Calls back every so many milliseconds until the returned function is called; must not keep the process alive. */
   readonly every: (milliseconds: number, action: () => void) => () => void
@@ -24,7 +27,7 @@ export const heartbeat = 30_000
 const brief: ReadonlySet<Phase> = new Set(['load', 'edit', 'name', 'prove', 'lock'])
 
 /** Plain lines, for CI and pipes: one a finished artifact, one a phase, a heartbeat. */
-export function plainRenderer({ output, paint, verbosity, groups, now, every }: PlainOptions): Renderer {
+export function plainRenderer({ output, paint, verbosity, groups, owners, now, every }: PlainOptions): Renderer {
   const progress = createProgress()
   const write = (lines: readonly string[]) => {
     if (lines.length > 0) output.write(lines.map((line) => `${line}\n`).join(''))
@@ -59,7 +62,11 @@ export function plainRenderer({ output, paint, verbosity, groups, now, every }: 
   return {
     event(event) {
       follow(progress, event)
-      write([...phaseLines(event), ...eventLines(event, verbosity, paint)])
+      const lines = eventLines(event, verbosity, paint)
+      write([
+        ...phaseLines(event),
+        ...(owners === undefined ? lines : tagged(lines, owners.ownerOf(event), owners, paint)),
+      ])
     },
     print: write,
     async end() {

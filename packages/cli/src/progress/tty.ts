@@ -4,6 +4,7 @@ import type { Paint } from '../text/paint.js'
 import { printableLine } from '../text/printable.js'
 import { fit, padEnd, padStart, widthOf } from '../text/width.js'
 import { eventLines } from './lines.js'
+import { createSteps, type Owners } from './owners.js'
 import { liveRegion } from './live.js'
 import { columnsOf, rowsOf, type Output, type Renderer, type Verbosity } from './renderer.js'
 import { bytesDone, createProgress, follow, type Progress, type Transfer } from './state.js'
@@ -13,6 +14,8 @@ export interface TtyOptions {
   readonly output: Output
   readonly paint: Paint
   readonly verbosity: Verbosity
+  /** What lines stand below; absent: nothing. */
+  readonly owners?: Owners | undefined
   readonly now: () => number
   readonly every: (milliseconds: number, action: () => void) => () => void
 }
@@ -21,8 +24,9 @@ export interface TtyOptions {
 export const frame = 100
 
 /** A terminal: one line a transfer in flight, one of totals. Failures stay on screen, all else is in the result. */
-export function ttyRenderer({ output, paint, verbosity, now, every }: TtyOptions): Renderer {
+export function ttyRenderer({ output, paint, verbosity, owners, now, every }: TtyOptions): Renderer {
   const progress = createProgress()
+  const steps = owners === undefined ? undefined : createSteps(owners, paint)
   const region = liveRegion(output)
   let stale = false
   let ended = false
@@ -39,9 +43,10 @@ export function ttyRenderer({ output, paint, verbosity, now, every }: TtyOptions
     event(event) {
       follow(progress, event)
       stale = true
-      if (!stays(event.type, verbosity)) return
+      const owner = owners?.ownerOf(event)
+      if (!stays(event.type, verbosity) && (owner === undefined || event.type !== 'artifact:done')) return
       const lines = eventLines(event, verbosity, paint)
-      if (lines.length > 0) region.print(lines)
+      if (lines.length > 0) region.print(steps === undefined ? lines : steps(lines, owner))
     },
     print: (lines) => region.print(lines),
     async end() {

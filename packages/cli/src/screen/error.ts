@@ -3,6 +3,7 @@ import type { ErrorResult } from '../results.js'
 import type { Paint } from '../text/paint.js'
 import { printable, printableLine } from '../text/printable.js'
 import { wrap } from '../text/width.js'
+import { chartErrorLines, isHelmError } from './chart-error.js'
 
 export interface ErrorScreenOptions {
   readonly paint: Paint
@@ -19,6 +20,12 @@ export interface ErrorScreenOptions {
 export function errorScreen(thrown: unknown, options: ErrorScreenOptions): string[] {
   const error = toRopewayError(thrown)
   const { paint } = options
+  // what Helm says is shown as Helm shows it
+  if (isHelmError(error.cause) && error.message === error.cause.message) {
+    const facts = [`  ${paint.dim(`code   ${codeText(error)}`)}`]
+    const trace = options.debug === true ? ['', ...stacks(error).map((line) => paint.dim(line))] : []
+    return [...chartErrorLines(error.cause, options), ...facts, ...trace]
+  }
   const leaves = leavesOf(error)
   const lines =
     leaves.length === 0
@@ -100,10 +107,14 @@ function facts(error: RopewayError, indent: string, { paint }: ErrorScreenOption
     const hints = error.hint.split('\n')
     rows.push(...hints.map((line, index): [string, string] => [index === 0 ? 'next' : '', line]))
   }
-  rows.push(['code', `${error.code} · docs/errors.md#${error.code.toLowerCase()}`])
+  rows.push(['code', codeText(error)])
   return rows.map(
     ([label, value]) => `${indent}${paint.dim(label.padEnd(5))}  ${paintFact(label, printableLine(value), paint)}`,
   )
+}
+
+function codeText({ code }: RopewayError): string {
+  return `${code} · docs/errors.md#${code.toLowerCase()}`
 }
 
 function paintFact(label: string, value: string, paint: Paint): string {

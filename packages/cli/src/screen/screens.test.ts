@@ -56,6 +56,7 @@ const common = {
   refused: [],
   nothingToDo: false,
   checked: false,
+  artifacts: [],
 } as const
 const step = (id: string, adapter: string) => ({ id, adapter, options: {}, written: {}, directory: '/' })
 const sinks: PlannedSink[] = [
@@ -66,6 +67,7 @@ const sinks: PlannedSink[] = [
     takes: 'bytes',
     location: 'platform-1.4.74.tar',
     delivery: { ...common.delivery, archive: { size: 1_234_567_168, identity: digest('9') } },
+    artifacts: [],
     survey: { location: 'platform-1.4.74.tar', space: { free: 12_100_000_000, needed: 1_234_567_168 } },
     blobs: 41,
     presentBlobs: 0,
@@ -78,6 +80,7 @@ const sinks: PlannedSink[] = [
     takes: 'store',
     location: 'harbor.corp:5000/mirror',
     survey: { location: 'harbor.corp:5000/mirror', present: new Set([digest('1')]) },
+    artifacts: [],
     blobs: 41,
     presentBlobs: 33,
     bytesToSend: 920_000_000,
@@ -108,6 +111,7 @@ const plan: Plan = {
     },
   ],
   errors: [],
+  failures: [],
 }
 
 describe('the plan', () => {

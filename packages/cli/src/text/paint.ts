@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
 
-type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'
+type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan' | 'blue' | 'magenta'
 
 /** Colours, or nothing: no colour ever says what the words do not. */
 export type Paint = Readonly<Record<Style, (text: string) => string>>
@@ -20,6 +20,8 @@ export function paintFor(enabled: boolean): Paint {
     green: style('green'),
     yellow: style('yellow'),
     cyan: style('cyan'),
+    blue: style('blue'),
+    magenta: style('magenta'),
   }
 }
 

@@ -22,7 +22,13 @@ const rewrite = defineTransform({ ...moveTransform, name: 'rewrite' })
 const registry = defineSink({ ...storeSink, name: 'registry' })
 const tarball = defineSink({ ...paperFile(paperDisk), name: 'tarball' })
 
-const { runtime } = createWorld([folderSource, silentSource, bundleSource, rewrite, registry, tarball])
+/** A sink for the registries of a cloud, as its package lists it. */
+const cloud = {
+  ...defineSink({ ...storeSink, name: 'cloud', registry: async () => 'own.cloud.test' }),
+  hosts: ['*.cloud.test'],
+}
+
+const { runtime } = createWorld([folderSource, silentSource, bundleSource, rewrite, registry, tarball, cloud])
 
 async function adHoc(sources: readonly string[], more: Partial<AdHoc> = {}) {
   const chain = await adHocChain({ sources, directory: '/work', ...more }, runtime)
@@ -126,6 +132,18 @@ describe('the chain of an import', () => {
       transforms: [{ adapter: 'rewrite', options: { registry: 'to.test/mirror' } }],
       sinks: [{ adapter: 'registry' }],
     })
+  })
+  it('takes the sink that is for the host, and the registry that a sink names by itself', async () => {
+    const path = await bundle()
+    const sinkAt = async (place: string) => (await forImport(path, { registry: place }, runtime)).sinks[0]?.adapter
+    expect(await sinkAt('eu.CLOUD.test/mirror')).toBe('cloud')
+    expect(await sinkAt('cloud.test')).toBe('registry')
+    expect(await sinkAt('eu.cloud.test:5000')).toBe('registry')
+    expect(await forImport(path, { sinks: ['cloud'] }, runtime)).toMatchObject({
+      transforms: [{ adapter: 'rewrite', options: { registry: 'own.cloud.test' } }],
+      sinks: [{ adapter: 'cloud' }],
+    })
+    expect((await forImport(path, { sinks: ['store'] }, runtime)).transforms).toEqual([])
   })
   it('takes a path with braces for what it is', async () => {
     const path = await bundle('{name}-{{x}}.tar')

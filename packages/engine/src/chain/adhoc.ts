@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path'
 import { openBundle } from '@ropeway/bundle'
-import type { OptionsSchema } from '@ropeway/core'
+import type { OptionsSchema, RelocationMode } from '@ropeway/core'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { sinkFor } from '../adapters/table.js'
@@ -33,7 +33,7 @@ export async function adHocChain(adHoc: AdHoc, runtime: Runtime): Promise<Chain>
   return loadChain({ value, directory }, runtime.adapters, { platforms, variables: adHoc.variables })
 }
 
-type WrittenStep = Record<string, unknown>
+export type WrittenStep = Record<string, unknown>
 
 /** `--source oci=a --source oci=b` is one step with two references. */
 function joinSources(steps: readonly WrittenStep[]): WrittenStep[] {
@@ -61,7 +61,8 @@ function mergeLists(a: OneList, b: OneList): OneList | undefined {
   return b[key] === undefined ? undefined : { [key]: [...(a[key] ?? []), ...b[key]] }
 }
 
-async function stepFrom(kind: 'source' | 'sink', text: string, runtime: Runtime): Promise<WrittenStep> {
+/** A step as the command line writes it, `NAME` or `NAME=OPTIONS`. Throws `SHORTHAND_INVALID`. */
+export async function stepFrom(kind: 'source' | 'sink', text: string, runtime: Runtime): Promise<WrittenStep> {
   const flag = `--${kind}`
   const cut = text.indexOf('=')
   const name = cut === -1 ? text : text.slice(0, cut)
@@ -112,6 +113,8 @@ export interface ImportTarget {
   readonly sinks?: readonly string[] | undefined
   /** A chain whose transforms and sinks are taken; its sources are not. */
   readonly chain?: Chain | undefined
+  /** How charts and manifests follow, whatever the chain's transforms say. */
+  readonly charts?: RelocationMode | undefined
   readonly platforms?: readonly string[] | undefined
   readonly variables?: Variables | undefined
   /** What relative paths in `sinks` are relative to; the default is the bundle's folder. */
@@ -142,10 +145,12 @@ export async function forImport(file: string, target: ImportTarget, runtime: Run
     variables: target.variables,
   })
   const offline = { ...base.discover, offline: true }
-  if (chain === undefined) return { ...base, discover: offline, file: undefined }
+  const relocation = target.charts
+  if (chain === undefined) return { ...base, discover: offline, relocation, file: undefined }
   return {
     ...base,
     discover: offline,
+    relocation,
     allowUnproved: chain.allowUnproved,
     transforms: registry === undefined ? chain.transforms : base.transforms,
     sinks: base.sinks.length > 0 ? base.sinks : chain.sinks,

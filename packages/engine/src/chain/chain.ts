@@ -1,4 +1,4 @@
-import type { Platform } from '@ropeway/core'
+import type { Platform, RelocationMode } from '@ropeway/core'
 import type { DiscoverOptions } from './discover.js'
 
 /** One step of a chain: an adapter with its options, checked. */
@@ -55,6 +55,8 @@ export interface Chain {
   readonly discover: DiscoverStep
   /** Whether charts and manifests travel although not every reference in them is proved. */
   readonly allowUnproved: boolean
+  /** How charts and manifests follow, whatever their transforms say. */
+  readonly relocation?: RelocationMode | undefined
   /** Registry → where its content is read instead. */
   readonly mirrors: ReadonlyMap<string, { readonly registry: string; readonly prefix: string }>
   readonly onError: 'stop' | 'continue'

@@ -28,17 +28,18 @@ export interface Report {
  * every failure. Throws what keeps a plan from starting (`plan.errors`), and the signal's reason when the run is stopped.
  */
 export async function deliver(plan: Plan, resolution: Resolution, runtime: Runtime): Promise<Report> {
-  const [refused] = plan.errors
+  const { onError } = resolution.chain
+  const [refused] = onError === 'stop' ? [...plan.errors, ...plan.failures] : plan.errors
   if (refused !== undefined) throw plan.errors.length === 1 ? refused : errors.planRefused(plan.errors)
   return runtime.phase('deliver', async () => {
     const began = runtime.now()
-    const run: Run = { plan, resolution, runtime, failures: [], stopped: false }
+    const run: Run = { plan, resolution, runtime, failures: [...plan.failures], stopped: false }
     const idle = await Promise.all(
       plan.sinks.filter(({ nothingToDo }) => nothingToDo).map((sink) => idleReceipt(sink, run)),
     )
     const open = await openSinks(run)
     try {
-      const jobs = workOf(open, resolution)
+      const jobs = workOf(open)
       announce(jobs, open, runtime)
       await move(jobs, open, run)
       const receipts = [...idle, ...(await Promise.all(open.map((sink) => closeSink(sink, run, began))))]
@@ -105,7 +106,9 @@ function* entriesOf(planned: PlannedSink, outcome: (id: string) => ReceiptEntry[
 
 async function openSinks(run: Run): Promise<OpenSink[]> {
   const { signal } = run.runtime
-  const wanted = run.plan.sinks.filter(({ nothingToDo }) => !nothingToDo)
+  // A sink that shows all or nothing is not given a part, unless the lock says what is absent.
+  const whole = run.plan.failures.length === 0 || run.resolution.lock.absent !== undefined
+  const wanted = run.plan.sinks.filter(({ nothingToDo, takes }) => !nothingToDo && (whole || takes === 'store'))
   const outcomes = await Promise.allSettled(wanted.map((planned) => openSink(planned, run)))
   const opened = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? outcome.value : []))
   if (signal.aborted) await Promise.all(opened.map(({ delivery }) => giveUp(delivery, signal.reason)))
@@ -175,7 +178,7 @@ function announce(jobs: readonly BlobJob[], sinks: readonly OpenSink[], runtime:
 
 /** Moves all blobs, and finishes every artifact as soon as its own are there. */
 async function move(jobs: readonly BlobJob[], sinks: readonly OpenSink[], run: Run): Promise<void> {
-  const { runtime, resolution } = run
+  const { runtime } = run
   const limiter = createLimiter(runtime.concurrency)
   const failed = new Map<string, Promise<readonly BlobFailure[]>>()
   for (const job of jobs) {
@@ -183,18 +186,18 @@ async function move(jobs: readonly BlobJob[], sinks: readonly OpenSink[], run: R
     outcome.catch(() => undefined)
     failed.set(job.descriptor.digest, outcome)
   }
-  const resolved = new Map(resolution.artifacts.map((artifact) => [artifact.locked.id, artifact]))
   // Manifests have slots of their own: were they to wait behind blobs, finished artifacts would stay invisible for long.
   const publishing = createLimiter(runtime.concurrency)
-  const finished = sinks.flatMap((sink) =>
-    sink.planned.delivery.artifacts.map(async (artifact) => {
+  const finished = sinks.flatMap((sink) => {
+    const resolved = new Map(sink.planned.artifacts.map((artifact) => [artifact.locked.id, artifact]))
+    return sink.planned.delivery.artifacts.map(async (artifact) => {
       const known = resolved.get(artifact.id)
       if (known === undefined) return
       const outcomes = await Promise.all(artifact.blobs.flatMap(({ digest }) => failed.get(digest) ?? []))
       const faults = outcomes.flat().filter((fault) => concerns(fault, sink, artifact))
       await publishing.run(() => finishArtifact(artifact, known, sink, faults, run), runtime.signal)
-    }),
-  )
+    })
+  })
   await Promise.all(finished)
 }
 

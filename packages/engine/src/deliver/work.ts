@@ -9,7 +9,7 @@ import {
 } from '@ropeway/core'
 import { slotsOf } from '../plan/decide.js'
 import type { PlannedSink } from '../plan/types.js'
-import type { Resolution, ResolvedArtifact } from '../resolve/resolved.js'
+import type { ResolvedArtifact } from '../resolve/resolved.js'
 import type { BytesWriter } from './bytes.js'
 import type { OpenReceipt } from './receipt.js'
 
@@ -54,10 +54,10 @@ export interface StoreTarget {
 }
 
 /** Builds the jobs: one a blob, whoever wants it, in archive order when an archive is among the sinks. */
-export function workOf(sinks: readonly OpenSink[], resolution: Resolution): readonly BlobJob[] {
+export function workOf(sinks: readonly OpenSink[]): readonly BlobJob[] {
   const jobs = new Map<string, BlobJob>()
-  const resolved = new Map(resolution.artifacts.map((artifact) => [artifact.locked.id, artifact]))
   for (const sink of sinks) {
+    const resolved = new Map(sink.planned.artifacts.map((artifact) => [artifact.locked.id, artifact]))
     const { delivery, planned } = sink
     if (delivery.type === 'bytes') {
       for (const artifact of planned.delivery.artifacts) {

@@ -17,11 +17,14 @@ export interface Lock {
   readonly inputs: Readonly<Record<string, Readonly<Record<string, string>>>>
   /** Sorted by id. */
   readonly artifacts: readonly LockedArtifact[]
+  /** What could not be resolved and was left out by the user's will: what it is called, and the code of the error. */
+  readonly absent?: readonly { readonly name: string; readonly code: string }[] | undefined
 }
 
 const LockFile = lockSchema.extend({
   steps: z.record(z.string(), z.object({ adapter: z.string(), options: z.string() })),
   inputs: z.record(z.string(), z.record(z.string(), z.string())),
+  absent: z.array(z.object({ name: z.string(), code: z.string() })).optional(),
 })
 
 /** Canonical bytes of a lock. */

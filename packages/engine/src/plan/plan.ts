@@ -13,7 +13,8 @@ import * as errors from '../errors.js'
 import { lockDigest, serializeLock, type Lock } from '../lock/lock.js'
 import { checkSurvey } from '../resolve/answers.js'
 import { guarded } from '../resolve/guard.js'
-import { applyTransforms, destinationsOf } from '../resolve/names.js'
+import { prove } from '../prove/prove.js'
+import { applyNames, destinationsOf } from '../resolve/names.js'
 import type { Resolution, ResolvedArtifact } from '../resolve/resolved.js'
 import type { Runtime } from '../runtime/runtime.js'
 import { decideNames, slotsOf } from './decide.js'
@@ -25,6 +26,8 @@ export interface PlanOptions {
   readonly only?: readonly string[] | undefined
   /** In place of the sinks' own policies. */
   readonly existing?: ExistingPolicy | undefined
+  /** Charts and manifests travel although not every reference in them is proved. */
+  readonly allowUnproved?: boolean | undefined
   /** Also proves reachability, credentials and permission to write. */
   readonly check?: boolean | undefined
 }
@@ -40,7 +43,7 @@ export async function plan(resolution: Resolution, runtime: Runtime, options: Pl
     const artifacts = kept.map(({ resolved }) => resolved)
     const archives = archiveMaker(resolution)
     const whole = archives(artifacts)
-    const sinks: { sink: PlannedSink; warnings: readonly PlanWarning[]; errors: readonly RopewayError[] }[] = []
+    const sinks: SinkPlanning[] = []
     for (const step of chain.sinks) sinks.push(await planSink(step, artifacts, resolution, archives, runtime, options))
     return {
       chain: { name: chain.name, version: chain.version, file: chain.file },
@@ -53,6 +56,7 @@ export async function plan(resolution: Resolution, runtime: Runtime, options: Pl
       sinks: sinks.map(({ sink }) => sink),
       warnings: [...runtime.warnings(), ...sinks.flatMap(({ warnings }) => warnings)],
       errors: sinks.flatMap((each) => each.errors),
+      failures: [...resolution.failures, ...sinks.flatMap((each) => each.failures)],
     }
   })
 }
@@ -77,6 +81,8 @@ function entryOf(resolved: ResolvedArtifact): PlanEntry {
     class: locked.class,
     requiredBy: locked.requiredBy ?? [],
     platforms: locked.platforms,
+    discovered: locked.discovered,
+    relocated: locked.relocated,
   }
 }
 
@@ -134,6 +140,13 @@ function lockedAsNamed({ locked, artifact }: ResolvedArtifact): ResolvedArtifact
   return { ...locked, destinations: destinationsOf(artifact).map(formatReference) }
 }
 
+interface SinkPlanning {
+  readonly sink: PlannedSink
+  readonly warnings: readonly PlanWarning[]
+  readonly errors: readonly RopewayError[]
+  readonly failures: readonly RopewayError[]
+}
+
 async function planSink(
   step: SinkStep,
   artifacts: readonly ResolvedArtifact[],
@@ -141,9 +154,17 @@ async function planSink(
   archives: (artifacts: readonly ResolvedArtifact[]) => PlannedArchive,
   runtime: Runtime,
   options: PlanOptions,
-): Promise<{ sink: PlannedSink; warnings: readonly PlanWarning[]; errors: readonly RopewayError[] }> {
+): Promise<SinkPlanning> {
   const sink = await runtime.adapters.load('sink', step.adapter)
-  const named = step.transforms === undefined ? artifacts : await rename(artifacts, step, resolution, runtime)
+  const renamed =
+    step.transforms === undefined
+      ? { artifacts, failures: [] }
+      : await rename(artifacts, step, resolution, runtime, options)
+  // A bundle holds what was published, with its relocation beside it; whoever else takes it gets what will be used.
+  const named =
+    sink.takes === 'bytes'
+      ? renamed.artifacts
+      : renamed.artifacts.map((resolved) => resolved.relocated?.delivered ?? resolved)
   const accepted = named.filter(({ locked }) => sink.accepts.includes(locked.kind))
   const refused = named.filter((resolved) => !accepted.includes(resolved)).map(({ locked }) => locked.id)
   const planned = sink.takes === 'bytes' ? archives(accepted) : undefined
@@ -184,6 +205,7 @@ async function planSink(
       takes: sink.takes,
       location: survey.location,
       delivery,
+      artifacts: accepted,
       archive: planned?.archive,
       survey,
       names: decisions.names,
@@ -194,6 +216,7 @@ async function planSink(
     },
     warnings: [...decisions.warnings, ...unasked],
     errors: [...decisions.errors, ...spaceErrors],
+    failures: renamed.failures,
   }
 }
 
@@ -222,18 +245,26 @@ function refuseCollisions(artifacts: readonly PlannedArtifact[], step: SinkStep)
   }
 }
 
+/** Names for one sink alone, and charts and manifests relocated to them. */
 async function rename(
   artifacts: readonly ResolvedArtifact[],
   step: SinkStep,
-  resolution: Resolution,
+  { chain, companions }: Resolution,
   runtime: Runtime,
-): Promise<ResolvedArtifact[]> {
-  const plain = artifacts.map(({ artifact }) => {
-    const { destinations: _, ...rest } = artifact
+  options: PlanOptions,
+): Promise<{ readonly artifacts: readonly ResolvedArtifact[]; readonly failures: readonly RopewayError[] }> {
+  const published = [...artifacts, ...companions].map((resolved) => resolved.relocated?.published ?? resolved)
+  const plain = published.map(({ artifact }) => {
+    const { destinations: _, alias: __, relocation: ___, ...rest } = artifact
     return rest
   })
-  const renamed = await applyTransforms(plain, step.transforms ?? [], 'name', resolution.chain, runtime)
-  return artifacts.map((resolved, index) => ({ ...resolved, artifact: renamed[index] ?? resolved.artifact }))
+  const named = await applyNames(plain, step.transforms ?? [], chain, runtime)
+  const renamed = published.map((resolved, index) => {
+    const artifact = named[index] ?? resolved.artifact
+    return { ...resolved, artifact, locked: { ...resolved.locked, alias: artifact.alias } }
+  })
+  const given = { artifacts: renamed.slice(0, artifacts.length), companions: renamed.slice(artifacts.length) }
+  return prove(given, chain, runtime, options)
 }
 
 /** How much a sink has to take. */

@@ -25,13 +25,18 @@ export function selectOnly<T extends Selectable>(artifacts: readonly T[], patter
   return artifacts.filter((artifact) => kept.has(artifact))
 }
 
+/** Whether `--only` keeps it; unlike `selectOnly`, a pattern may match nothing. */
+export function isWanted(artifact: Selectable, patterns: readonly string[]): boolean {
+  return patterns.length === 0 || patterns.some((pattern) => matcher(pattern)(artifact))
+}
+
 function matcher(pattern: string): (artifact: Selectable) => boolean {
   if (artifactKinds.some((kind) => kind === pattern)) return ({ kind }) => kind === pattern
-  return ({ id, name }) => id === pattern || name === pattern || matches(pattern, id) || matches(pattern, name)
+  return ({ id, name }) => id === pattern || name === pattern || matchesGlob(pattern, id) || matchesGlob(pattern, name)
 }
 
 /** `*` is any run of characters, `?` is one. Without a regular expression, whose backtracking some patterns would never end. */
-function matches(glob: string, text: string): boolean {
+export function matchesGlob(glob: string, text: string): boolean {
   let at = 0
   let star = -1
   let resume = 0

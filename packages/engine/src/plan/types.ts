@@ -2,14 +2,17 @@ import type {
   ArtifactClass,
   ArtifactKind,
   DeliveryPlan,
+  Discovered,
   ExistingPolicy,
   LockedArtifact,
+  LockedRelocation,
   PlannedArtifact,
   RopewayError,
   Survey,
 } from '@ropeway/core'
 import type { Archive } from '@ropeway/bundle'
 import type { SinkStep } from '../chain/chain.js'
+import type { ResolvedArtifact } from '../resolve/resolved.js'
 
 /** One artifact of a plan with what a person wants to know about it. Sizes in bytes. */
 export interface PlanEntry extends PlannedArtifact {
@@ -20,6 +23,10 @@ export interface PlanEntry extends PlannedArtifact {
   readonly class: ArtifactClass
   readonly requiredBy: readonly string[]
   readonly platforms?: readonly string[] | undefined
+  /** For charts and manifests: the images behind them, and the charts below. */
+  readonly discovered?: Discovered | undefined
+  /** How their references follow the chain's own destinations. */
+  readonly relocated?: LockedRelocation | undefined
 }
 
 /** What a sink will do with a name that it already has. */
@@ -39,6 +46,8 @@ export interface PlannedSink {
   readonly location: string
   /** What this sink is given: kinds that it does not take and artifacts that `--only` leaves out are not in it. */
   readonly delivery: DeliveryPlan
+  /** The same with their content: charts and manifests as this sink gets them. */
+  readonly artifacts: readonly ResolvedArtifact[]
   /** The computed archive, for a sink that stores bytes. */
   readonly archive?: Archive | undefined
   readonly survey: Survey
@@ -85,4 +94,6 @@ export interface Plan {
   readonly warnings: readonly PlanWarning[]
   /** What keeps `deliver` from starting: too little space, names that are taken. */
   readonly errors: readonly RopewayError[]
+  /** What does not travel, and why. The rest does, where a sink takes artifacts one by one. */
+  readonly failures: readonly RopewayError[]
 }

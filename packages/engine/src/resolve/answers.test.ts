@@ -11,7 +11,7 @@ import { z } from 'zod'
 import { loadChain } from '../chain/load.js'
 import { deliver } from '../deliver/deliver.js'
 import { plan } from '../plan/plan.js'
-import { createWorld, imagesSource, moveTransform, storeSink } from '../world.fixture.js'
+import { createWorld, imagesSource, storeSink } from '../world.fixture.js'
 import { resolve } from './resolve.js'
 
 const options = z.strictObject({})
@@ -64,9 +64,10 @@ describe('an answer that the contract does not provide for', () => {
     const broken = [{}, { artifacts: [1], findings: [] }, { artifacts: [], findings: [{ severity: 'bad' }] }, undefined]
     for (const answer of broken) {
       const transform = defineTransform({
-        ...moveTransform,
-        options,
         name: 'odd',
+        summary: 'odd',
+        stage: 'name',
+        options,
         apply: async () => unchecked(answer),
       })
       const error = await failure([transform], { transforms: [{ odd: {} }] })

@@ -1,15 +1,15 @@
 import type { Content, Context, Descriptor, LockedArtifact, Platform, Referrer } from '@ropeway/core'
 import {
-  collect,
+  readSmall,
   formatPlatform,
   isIndex,
   selectPlatforms,
-  verified,
   walkGraph,
+  withMade,
   type Graph,
   type Selection,
 } from '@ropeway/oci'
-import { smallContentLimit } from '../runtime/cache.js'
+import { relocationType } from '../prove/record.js'
 import type { Closure } from './resolved.js'
 
 interface Subject {
@@ -34,7 +34,7 @@ export async function closureOf(
   const { about, root: published, content: source } = subject
   const read = (content: Content) => (descriptor: Descriptor) => readSmall(content, descriptor, context)
   const selection = await selectPlatforms(published, platforms, read(source), { about })
-  const content = withMade(source, selection)
+  const content = withMade(source, new Map(selection.made.map(({ descriptor, bytes }) => [descriptor.digest, bytes])))
   const graph = await walkGraph(selection.root, read(content), { about })
   const referrers = knownReferrers ?? (await followReferrers(content, subjectsOf(graph), context))
   const trees = await Promise.all(referrers.map(({ descriptor }) => walkGraph(descriptor, read(content), { about })))
@@ -51,34 +51,6 @@ export async function closureOf(
     platforms: platforms.length === 0 ? undefined : platforms.map(formatPlatform),
     signatures: await signaturesOf(source, published, selection, referrers, context),
   }
-}
-
-/** A manifest or config, from the cache when it is there. Not by the cache's `fetch`: the content itself may be using that. */
-async function readSmall(content: Content, descriptor: Descriptor, { cache, signal }: Context): Promise<Uint8Array> {
-  const kept = await cache.read(descriptor.digest)
-  if (kept?.byteLength === descriptor.size) return kept
-  const bytes = await collect(verified(content.open(descriptor, { signal }), descriptor), smallContentLimit)
-  await cache.write(descriptor.digest, bytes)
-  return bytes
-}
-
-/** A content that also knows the indexes that platform selection made. */
-function withMade(content: Content, selection: Selection): Content {
-  if (selection.made.length === 0) return content
-  const made = new Map(selection.made.map(({ descriptor, bytes }) => [descriptor.digest, bytes]))
-  return {
-    ...(content.referrers === undefined ? {} : { referrers: content.referrers.bind(content) }),
-    open(descriptor, options) {
-      const bytes = made.get(descriptor.digest)
-      return bytes === undefined
-        ? content.open(descriptor, options)
-        : once(bytes.subarray(options?.offset ?? 0, options?.end))
-    },
-  }
-}
-
-async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {
-  yield bytes
 }
 
 /** Manifests that may be signed: all but attestations, which nobody signs on their own. */
@@ -100,6 +72,8 @@ async function followReferrers(
     const answers = await Promise.all(level.map((subject) => ask(subject, { signal: context.signal })))
     level = []
     for (const referrer of answers.flat()) {
+      // It speaks of the destinations of another run.
+      if (referrer.descriptor.artifactType === relocationType) continue
       found.set(`${referrer.subject} ${referrer.descriptor.digest} ${referrer.tag ?? ''}`, referrer)
       if (seen.has(referrer.descriptor.digest)) continue
       seen.add(referrer.descriptor.digest)

@@ -4,19 +4,44 @@ import * as errors from '../errors.js'
 import type { Runtime } from '../runtime/runtime.js'
 import type { Chain } from '../chain/chain.js'
 import { checkTransformed } from './answers.js'
+import { idOf } from './found.js'
 import { guarded } from './guard.js'
 
 /**
- * Applies transforms of one stage in their order. Their warnings go to the log; their errors are thrown together.
- * A name transform that changes anything but destinations is refused (`TRANSFORM_CHANGED`).
+ * Applies name transforms in their order. Their warnings go to the log; their errors are thrown together.
+ * One that changes anything but names is refused (`TRANSFORM_CHANGED`).
  */
-export async function applyTransforms(
+export async function applyNames(
+  artifacts: readonly Artifact[],
+  steps: readonly Step[],
+  chain: Chain,
+  runtime: Runtime,
+): Promise<readonly Artifact[]> {
+  const applied = await applyTransforms(artifacts, steps, 'name', chain, runtime)
+  const [only] = applied.refused
+  if (only !== undefined) throw applied.refused.length === 1 ? only : errors.transformsRefused(applied.refused)
+  return applied.artifacts
+}
+
+/** Applies the edits of a chain. What an error of theirs is about does not travel; the others do. */
+export async function applyEdits(
+  artifacts: readonly Artifact[],
+  chain: Chain,
+  runtime: Runtime,
+): Promise<{ readonly artifacts: readonly Artifact[]; readonly failures: readonly RopewayError[] }> {
+  const { artifacts: edited, refused } = await applyTransforms(artifacts, chain.transforms, 'edit', chain, runtime)
+  const gone = new Set(refused.map(({ about }) => about))
+  const kept = edited.filter((artifact) => !gone.has(artifact.name) && !gone.has(idOf(artifact)))
+  return { artifacts: kept, failures: refused }
+}
+
+async function applyTransforms(
   artifacts: readonly Artifact[],
   steps: readonly Step[],
   stage: 'edit' | 'name',
   chain: Chain,
   runtime: Runtime,
-): Promise<readonly Artifact[]> {
+): Promise<{ readonly artifacts: readonly Artifact[]; readonly refused: readonly RopewayError[] }> {
   let current = artifacts
   const refused: RopewayError[] = []
   for (const step of steps) {
@@ -39,9 +64,7 @@ export async function applyTransforms(
     if (stage === 'name') refuseChanges(current, result.artifacts, step.adapter)
     current = result.artifacts
   }
-  const [only] = refused
-  if (only !== undefined) throw refused.length === 1 ? only : errors.transformsRefused(refused)
-  return current
+  return { artifacts: current, refused }
 }
 
 function transformFinding(

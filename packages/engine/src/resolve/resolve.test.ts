@@ -4,7 +4,8 @@ import { z } from 'zod'
 import { loadChain } from '../chain/load.js'
 import { createWorld, imagesSource, seedImage } from '../world.fixture.js'
 import { replay } from './replay.js'
-import { idOf, resolve } from './resolve.js'
+import { idOf } from './found.js'
+import { resolve } from './resolve.js'
 
 const other = defineSource({ ...imagesSource, name: 'other' }) as Source<unknown>
 const two = [{ images: { references: ['from.test/app/web:1'] } }, { other: { references: ['from.test/app/db:2'] } }]

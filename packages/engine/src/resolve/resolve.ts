@@ -1,96 +1,163 @@
-import {
-  isFailure,
-  isRopewayError,
-  type Artifact,
-  type LockedArtifact,
-  type Platform,
-  type RopewayError,
-} from '@ropeway/core'
-import { lockVersion } from '@ropeway/bundle'
-import { formatPlatform, formatReference, sha256 } from '@ropeway/oci'
-import type { Chain, SourceStep } from '../chain/chain.js'
+import type { RopewayError } from '@ropeway/core'
+import { isSubject } from '../analysis/analyst.js'
+import type { Chain } from '../chain/chain.js'
+import { discover, type DiscoveryFailure } from '../discover/discover.js'
 import * as errors from '../errors.js'
-import { serializeLock, stepsOf, type Lock } from '../lock/lock.js'
-import { createLimiter } from '@ropeway/distribution'
-import { selectOnly } from '../plan/select.js'
+import { isWanted, selectOnly } from '../plan/select.js'
+import { prove } from '../prove/prove.js'
 import type { Runtime } from '../runtime/runtime.js'
-import { checkItem } from './answers.js'
-import { closureOf } from './closure.js'
-import { adapterError, guarded } from './guard.js'
-import { applyTransforms, destinationsOf } from './names.js'
-import type { Closure, Resolution, ResolvedArtifact } from './resolved.js'
-
-/** Closures that are read at once. */
-export const resolveConcurrency = 24
+import { askAll } from './ask.js'
+import { closeAll } from './close.js'
+import type { Closed, Identified } from './found.js'
+import { merge } from './merge.js'
+import { applyNames } from './names.js'
+import { inputsOf, lockedOf, resolution, resolved } from './resolution.js'
+import type { Resolution, ResolvedArtifact } from './resolved.js'
 
 export interface ResolveOptions {
   /** Ids, kinds or globs of the artifacts that are wanted; empty or absent: everything. */
   readonly only?: readonly string[] | undefined
-}
-
-interface Found {
-  readonly artifact: Artifact
-  readonly step: SourceStep
+  /** Charts and manifests travel although not every reference in them is proved. */
+  readonly allowUnproved?: boolean | undefined
+  /** False: nothing is looked for behind charts and manifests, and none is relocated. */
+  readonly discover?: boolean | undefined
+  /** Also relocates and proves what moves nowhere. */
+  readonly proveAll?: boolean | undefined
+  /** What sources cannot resolve is among the `failures` of the resolution too, and the rest goes on. */
+  readonly keepGoing?: boolean | undefined
+  /** As `keepGoing`, and the lock says what is absent, so that sinks that show all or nothing take the rest too. */
+  readonly partial?: boolean | undefined
 }
 
 /**
- * Resolves a chain anew: asks every source, applies edits, finds what is below each artifact, names them, and writes the lock.
- * Reads metadata and small content only. Throws one error that holds *all* that cannot be resolved, `ONLY_MATCHES_NOTHING`.
+ * Resolves a chain anew: asks every source, applies edits, finds the images behind charts and manifests and what is below each
+ * artifact, names them, relocates charts and manifests with proof, and writes the lock. Reads metadata and small content only.
+ * Throws one error that holds *all* that sources cannot resolve (with `keepGoing`: sources that cannot be asked at all),
+ * `ONLY_MATCHES_NOTHING`, `DISCOVERY_REFUSED`. Charts that cannot be
+ * rendered or proved and images that cannot be had are `failures` of the resolution, unless the chain says `onError: stop`.
  */
 export async function resolve(chain: Chain, runtime: Runtime, options: ResolveOptions = {}): Promise<Resolution> {
   const failures: RopewayError[] = []
-  const found = await runtime.phase('resolve', async () => {
-    const perStep = await Promise.all(
-      chain.sources.map(async (step) => {
-        const own: RopewayError[] = []
-        return { found: await askSource(chain, step, runtime, own), own }
-      }),
-    )
-    // In the chain's order, whichever source was the first to fail.
-    failures.push(...perStep.flatMap(({ own }) => own))
-    const all = perStep.flatMap(({ found }) => found)
-    const edited = await applyTransforms(
-      all.map(({ artifact }) => artifact),
-      chain.transforms,
-      'edit',
-      chain,
-      runtime,
-    )
-    const stepOf = stepsByArtifact(all)
-    const edits = edited.map((artifact): Found => ({ artifact, step: stepOf(artifact) ?? onlyStep(chain) }))
-    return closeAll(wanted(merge(edits, chain, failures), options.only), chain, runtime, failures)
+  const unasked: RopewayError[] = []
+  const unedited: RopewayError[] = []
+  const { only = [], keepGoing = false, partial = false } = options
+  const declared = await runtime.phase('resolve', async () => {
+    const merged = merge(await askAll(chain, runtime, failures, unasked, unedited), chain, failures)
+    const behind =
+      options.discover !== false && merged.some(({ artifact }) => isSubject(artifact) && looks(chain, artifact))
+    const wanted = behind ? merged.filter((item) => isWanted(headOf(item), only)) : selected(merged, only)
+    return { merged, behind, closed: await closeAll(wanted, chain, runtime, failures) }
   })
-  refuse(failures)
-  return runtime.phase('name', () => name(found, chain, runtime))
+  const goesOn = (keepGoing || partial) && chain.onError !== 'stop'
+  refuse(goesOn ? unasked : failures)
+  const late: RopewayError[] = [...failures, ...unedited]
+  const found = declared.behind
+    ? await runtime.phase('discover', () => lookBehind(declared, chain, runtime, options, late))
+    : { wanted: declared.closed, companions: await companionsOf(declared, chain, runtime) }
+  if (chain.onError === 'stop') refuse(late)
+  const named = await runtime.phase('name', () => name([...found.wanted, ...found.companions], chain, runtime))
+  const artifacts = named.slice(0, found.wanted.length)
+  const companions = named.slice(found.wanted.length)
+  const given = { artifacts, companions }
+  const proved =
+    options.discover === false ? { artifacts, failures: [], unproved: [] } : await prove(given, chain, runtime, options)
+  late.push(...proved.failures)
+  if (chain.onError === 'stop') refuse(late)
+  return resolution(chain, proved.artifacts, await inputsOf(chain, runtime), {
+    companions,
+    failures: late,
+    unproved: proved.unproved,
+    partial,
+  })
+}
+
+/** Whether the engine has to look behind an artifact itself. */
+function looks({ discover: step }: Chain, { discovered }: Identified['artifact']): boolean {
+  return discovered === undefined && step.offline !== true
+}
+
+function headOf({ id, artifact: { kind, name } }: Identified) {
+  return { id, kind, name }
 }
 
 /** What `only` keeps: the others are not looked into, so what is wrong with them stops nobody. */
-function wanted<T extends Found & { readonly id: string }>(found: readonly T[], only: readonly string[] = []): T[] {
-  const heads = found.map((item) => ({ id: item.id, kind: item.artifact.kind, name: item.artifact.name, item }))
+function selected<T extends Identified>(found: readonly T[], only: readonly string[]): T[] {
+  const heads = found.map((item) => ({ ...headOf(item), item }))
   return selectOnly(heads, only).map(({ item }) => item)
 }
 
-interface Closed extends Found {
-  readonly id: string
-  readonly closure: Closure
+interface Declared {
+  readonly merged: readonly Identified[]
+  readonly closed: readonly Closed[]
 }
 
-/** The step that found an artifact, also after an edit made another one of it: edits may drop artifacts and change their order. */
-function stepsByArtifact(found: readonly Found[]): (artifact: Artifact) => SourceStep | undefined {
-  const steps = new Map<unknown, SourceStep>()
-  const marksOf = (artifact: Artifact) => [artifact, artifact.source, idOf(artifact), artifact.content]
-  for (const { artifact, step } of found.toReversed()) for (const mark of marksOf(artifact)) steps.set(mark, step)
-  return (artifact) => {
-    const mark = marksOf(artifact).find((each) => steps.has(each))
-    return mark === undefined ? undefined : steps.get(mark)
+interface Wanted {
+  readonly wanted: readonly Closed[]
+  /** Images that wanted charts refer to and that are not wanted themselves: they need names, but do not travel. */
+  readonly companions: readonly Closed[]
+}
+
+async function lookBehind(
+  { merged, closed }: Declared,
+  chain: Chain,
+  runtime: Runtime,
+  { only = [], allowUnproved = chain.allowUnproved }: ResolveOptions,
+  failures: RopewayError[],
+): Promise<Wanted> {
+  const subjects = needsAll(merged, only) ? merged : merged.filter((item) => isWanted(headOf(item), only))
+  const looked = await discover(merged, subjects, chain, runtime)
+  const concerning = looked.failures.filter(({ about }) => about.some((head) => isWanted(head, only)))
+  failures.push(...concerning.map(({ error }) => error))
+  const gone = goneWith(concerning, allowUnproved)
+  const all = merge([...looked.found, ...looked.images], chain, failures).filter(({ id }) => !gone.has(id))
+  const wanted =
+    gone.size > 0 && only.length > 0 ? all.filter((item) => isWanted(headOf(item), only)) : selected(all, only)
+  const beside = companionsIn(all, wanted)
+  const known = new Map(closed.map((item) => [item.id, item]))
+  const close = async (items: readonly Identified[]) => {
+    const fresh = await closeAll(
+      items.filter(({ id }) => !known.has(id)),
+      chain,
+      runtime,
+      failures,
+    )
+    const closures = new Map([...known.values(), ...fresh].map((item) => [item.id, item]))
+    return items.flatMap((item): Closed[] => {
+      const own = closures.get(item.id)
+      if (own === undefined) return []
+      const { root, content } = own.artifact
+      return [{ ...own, artifact: { ...item.artifact, root, content } }]
+    })
   }
+  return { wanted: await close(wanted), companions: await close(beside) }
 }
 
-/** The step that an artifact is ascribed to which an edit added. */
-function onlyStep(chain: Chain): SourceStep {
-  const [step] = chain.sources
-  if (step === undefined) throw errors.chainNotAMap(chain.file)
-  return step
+/** Charts that cannot be looked through, and those whose images cannot be had. */
+function goneWith(failures: readonly DiscoveryFailure[], allowUnproved: boolean): Set<string> {
+  const lost = failures.filter(({ looked }) => !looked || !allowUnproved)
+  return new Set(lost.flatMap(({ about }) => about.map(({ id }) => id)))
+}
+
+/** Whether what is wanted may be an image that only discovery finds, so that all charts have to be looked through. */
+function needsAll(merged: readonly Identified[], only: readonly string[]): boolean {
+  return only.some(
+    (pattern) =>
+      pattern === 'image' || /[*?]/.test(pattern) || !merged.some((item) => isWanted(headOf(item), [pattern])),
+  )
+}
+
+function companionsIn<T extends Identified>(all: readonly T[], wanted: readonly T[]): T[] {
+  const ids = new Set(
+    wanted.flatMap(({ artifact }) => artifact.discovered?.images.map((image) => image.artifact) ?? []),
+  )
+  const here = new Set(wanted.map(({ id }) => id))
+  return all.filter(({ id }) => ids.has(id) && !here.has(id))
+}
+
+/** What was found on another side already has its images beside it. */
+async function companionsOf({ merged, closed }: Declared, chain: Chain, runtime: Runtime): Promise<readonly Closed[]> {
+  const ignored: RopewayError[] = []
+  return closeAll(companionsIn(merged, closed), chain, runtime, ignored)
 }
 
 function refuse(failures: readonly RopewayError[]): void {
@@ -98,207 +165,11 @@ function refuse(failures: readonly RopewayError[]): void {
   if (only !== undefined) throw failures.length === 1 ? only : errors.resolveFailed(failures)
 }
 
-async function askSource(chain: Chain, step: SourceStep, runtime: Runtime, failures: RopewayError[]): Promise<Found[]> {
-  const source = await runtime.adapters.load('source', step.adapter)
-  const asked = { kind: 'source' as const, adapter: step.adapter, operation: 'resolving', place: step.place }
-  const found: Found[] = []
-  try {
-    for await (const answer of source.resolve(step.options, runtime.context(chain, step.directory))) {
-      const item = checkItem(asked, answer)
-      if (!isFailure(item)) found.push({ artifact: item, step })
-      else failures.push(adapterError(item.error, { ...asked, operation: `resolving ${item.about}` }))
-    }
-  } catch (thrown) {
-    runtime.signal.throwIfAborted()
-    failures.push(adapterError(thrown, asked))
-  }
-  return found
-}
-
-/** `kind:name[:version]`; an image's name holds its version already. */
-export function idOf(artifact: Pick<Artifact, 'kind' | 'name' | 'version'>): string {
-  const { kind, name, version } = artifact
-  return version === undefined || name.endsWith(`:${version}`) ? `${kind}:${name}` : `${kind}:${name}:${version}`
-}
-
-/** One artifact for each id: equal ones merge, different ones of one id are told apart by their digest. */
-function merge(found: readonly Found[], chain: Chain, failures: RopewayError[]): (Found & { id: string })[] {
-  const merged = new Map<string, Found & { id: string }>()
-  for (const item of found) {
-    const plain = idOf(item.artifact)
-    const taken = merged.get(plain)
-    const same = taken?.artifact.root.digest === item.artifact.root.digest
-    const id =
-      taken === undefined || same ? plain : `${plain}@${item.artifact.root.digest.slice(0, 'sha256:'.length + 12)}`
-    const before = merged.get(id)
-    if (before === undefined) merged.set(id, { ...item, id })
-    else if (platformsKey(before, chain) !== platformsKey(item, chain))
-      failures.push(errors.platformsDisagree(id, before.step.place, item.step.place))
-    else merged.set(id, { ...before, artifact: withRequirers(before.artifact, item.artifact) })
-  }
-  return [...merged.values()]
-}
-
-/** Platforms that are kept of an artifact; empty: all. */
-function platformsOf({ artifact, step }: Found, chain: Chain): readonly Platform[] {
-  return artifact.kind === 'image' ? (step.platforms ?? chain.platforms) : []
-}
-
-function platformsKey(found: Found, chain: Chain): string {
-  return platformsOf(found, chain).map(formatPlatform).sort().join(',')
-}
-
-function withRequirers(artifact: Artifact, other: Artifact): Artifact {
-  const requiredBy = [...new Set([...(artifact.requiredBy ?? []), ...(other.requiredBy ?? [])])]
-  return requiredBy.length === 0 ? artifact : { ...artifact, requiredBy }
-}
-
-async function closeAll(
-  found: readonly (Found & { id: string })[],
-  chain: Chain,
-  runtime: Runtime,
-  failures: RopewayError[],
-): Promise<Closed[]> {
-  const limiter = createLimiter(resolveConcurrency)
-  const closed = await Promise.all(
-    found.map((item) =>
-      limiter.run(async (): Promise<Closed | RopewayError> => {
-        const { artifact, step, id } = item
-        const asked = {
-          kind: 'source' as const,
-          adapter: step.adapter,
-          operation: `reading ${artifact.name}`,
-          place: step.place,
-        }
-        const platforms = platformsOf(item, chain)
-        const context = runtime.context(chain, step.directory)
-        try {
-          const closure = await closureOf(
-            { about: artifact.name, root: artifact.root, content: artifact.content },
-            platforms,
-            context,
-          )
-          context.emit({
-            type: 'artifact:resolved',
-            kind: artifact.kind,
-            name: artifact.name,
-            digest: closure.root.digest,
-          })
-          return { ...item, id, closure, artifact: { ...artifact, root: closure.root, content: closure.content } }
-        } catch (thrown) {
-          runtime.signal.throwIfAborted()
-          return adapterError(thrown, asked)
-        }
-      }),
-    ),
-  )
-  failures.push(...closed.filter(isRopewayError))
-  return closed.filter((item): item is Closed => !isRopewayError(item))
-}
-
-async function name(found: readonly Closed[], chain: Chain, runtime: Runtime): Promise<Resolution> {
-  const named = await applyTransforms(
-    found.map(({ artifact }) => artifact),
-    chain.transforms,
-    'name',
-    chain,
-    runtime,
-  )
-  const artifacts = found.map((item, index): ResolvedArtifact => {
+async function name(found: readonly Closed[], chain: Chain, runtime: Runtime): Promise<ResolvedArtifact[]> {
+  const artifacts = found.map(({ artifact }) => artifact)
+  const named = await applyNames(artifacts, chain.transforms, chain, runtime)
+  return found.map((item, index): ResolvedArtifact => {
     const artifact = named[index] ?? item.artifact
     return resolved(lockedOf({ ...item, artifact }), artifact, item.closure, item.step.place)
   })
-  return resolution(chain, artifacts, await inputsOf(chain, runtime))
-}
-
-export function resolved(
-  locked: LockedArtifact,
-  artifact: Artifact,
-  closure: Closure,
-  place: string | undefined,
-): ResolvedArtifact {
-  const { content, manifests, blobs, manifestBytes } = closure
-  return { locked, artifact, content, manifests, blobs, manifestBytes, place }
-}
-
-export function resolution(chain: Chain, artifacts: readonly ResolvedArtifact[], inputs: Lock['inputs']): Resolution {
-  const sorted = [...artifacts].sort((a, b) => (a.locked.id < b.locked.id ? -1 : 1))
-  const lock: Lock = {
-    lockVersion,
-    chain: { name: chain.name, version: chain.version },
-    platforms: chain.platforms.map(formatPlatform),
-    steps: stepsOf(chain),
-    inputs,
-    artifacts: sorted.map(({ locked }) => locked),
-  }
-  const lockBytes = serializeLock(lock)
-  return { chain, artifacts: sorted, lock, lockBytes, lockDigest: sha256(lockBytes) }
-}
-
-/** What the sources say of the local files that they read, by step. */
-export async function inputsOf(chain: Chain, runtime: Runtime): Promise<Lock['inputs']> {
-  const entries = await Promise.all(
-    chain.sources.map(async (step) => {
-      const source = await runtime.adapters.load('source', step.adapter)
-      if (source.inputs === undefined) return []
-      const asked = {
-        kind: 'source' as const,
-        adapter: step.adapter,
-        operation: 'reading local files',
-        place: step.place,
-      }
-      const inputs = await guarded(asked, runtime.signal, async () =>
-        source.inputs?.(step.options, runtime.context(chain, step.directory)),
-      )
-      return inputs === undefined || Object.keys(inputs).length === 0 ? [] : [[step.id, inputs] as const]
-    }),
-  )
-  return Object.fromEntries(entries.flat())
-}
-
-function lockedOf({ id, artifact, step, closure }: Closed): LockedArtifact {
-  const derived = [
-    ...(artifact.derived ?? []),
-    ...closure.made.map((made) => platformIndex(made.descriptor.digest, closure)),
-  ]
-  const { reference, location, locator } = artifact.source
-  const some = <T>(list: readonly T[] | undefined) => (list === undefined || list.length === 0 ? undefined : list)
-  return {
-    id,
-    kind: artifact.kind,
-    name: artifact.name,
-    version: artifact.version,
-    source: {
-      adapter: step.adapter,
-      step: step.id,
-      reference: reference === undefined ? undefined : formatReference(reference),
-      location,
-      locator,
-    },
-    published: bare(closure.published),
-    root: bare(closure.root),
-    platforms: closure.platforms,
-    digestMap: Object.keys(closure.digestMap).length === 0 ? undefined : closure.digestMap,
-    naming: artifact.naming,
-    destinations: destinationsOf(artifact).map(formatReference),
-    referrers: closure.referrers,
-    derived: some(derived),
-    requiredBy: some([...(artifact.requiredBy ?? [])].sort()),
-    class: artifact.class ?? 'declared',
-    reason: artifact.reason,
-    signatures: closure.signatures,
-    annotations: artifact.annotations,
-  }
-}
-
-function platformIndex(digest: string, closure: Closure) {
-  return {
-    digest,
-    recipe: { type: 'platform-index', from: closure.published.digest, platforms: closure.platforms ?? [] },
-  }
-}
-
-/** A root in a lock is what it is, without the facts of the index that it came from. */
-function bare({ mediaType, digest, size, artifactType }: Closure['root']): Closure['root'] {
-  return artifactType === undefined ? { mediaType, digest, size } : { mediaType, digest, size, artifactType }
 }

@@ -1,4 +1,13 @@
-import type { Artifact, Content, Descriptor, LockedArtifact, ManifestContent, Referrer } from '@ropeway/core'
+import type {
+  Artifact,
+  Content,
+  Descriptor,
+  LockedArtifact,
+  ManifestContent,
+  Referrer,
+  RopewayError,
+} from '@ropeway/core'
+import type { Proof } from '@ropeway/images'
 import type { Chain } from '../chain/chain.js'
 import type { Lock } from '../lock/lock.js'
 
@@ -16,6 +25,26 @@ export interface ResolvedArtifact {
   readonly manifestBytes: ReadonlyMap<string, Uint8Array>
   /** Where the user wrote what asked for it. */
   readonly place?: string | undefined
+  /** How it was relocated to its destinations; absent: nothing in it moves. */
+  readonly relocated?: RelocatedArtifact | undefined
+}
+
+/** A chart or manifests whose references were moved to the destinations of one naming. */
+export interface RelocatedArtifact {
+  readonly mode: 'embed' | 'overlay'
+  readonly proof: Proof
+  /** The consumer's values, for charts: to be given after the user's own files. */
+  readonly overlay: string | undefined
+  /** The archive of a chart that is delivered; absent for manifests. */
+  readonly archive: Uint8Array | undefined
+  /** Files of the chart or manifests that is delivered. */
+  readonly files: readonly { readonly path: string; readonly bytes: Uint8Array }[]
+  /** As it was before. */
+  readonly published: ResolvedArtifact
+  /** What registries get in place of the published one, with the record of it as a referrer. */
+  readonly delivered: ResolvedArtifact
+  /** What bundles hold: the published one, with the record of its relocation as a referrer. */
+  readonly bundled: ResolvedArtifact
 }
 
 /** A chain resolved: every artifact pinned, and the lock that says so. */
@@ -24,6 +53,12 @@ export interface Resolution {
   /** Sorted by id. */
   readonly artifacts: readonly ResolvedArtifact[]
   readonly lock: Lock
+  /** Named, but not delivered: images that charts refer to while `only` leaves them out. */
+  readonly companions: readonly ResolvedArtifact[]
+  /** What does not travel and why: charts that cannot be rendered or proved, images that cannot be had. The others go on. */
+  readonly failures: readonly RopewayError[]
+  /** Charts and manifests that could not be proved, whether they travel or not. */
+  readonly unproved: readonly RelocatedArtifact[]
   /** Canonical JSON of the lock. */
   readonly lockBytes: Uint8Array
   /** sha256 of `lockBytes`. */

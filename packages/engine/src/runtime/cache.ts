@@ -1,10 +1,7 @@
 import { mkdir, open, readFile, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ContentCache, Descriptor } from '@ropeway/core'
-import { collect, createDigester, parseDigest, verified } from '@ropeway/oci'
-
-/** The most that one entry may have, in bytes. */
-export const smallContentLimit = 64 * 1024 * 1024
+import { collect, createDigester, parseDigest, smallContentLimit, verified } from '@ropeway/oci'
 
 /**
  * A content cache in a folder: `sha256/<hex>`. What is read from it is verified again, so a damaged entry is only a miss.

@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { isAbsolute, join, resolve } from 'node:path'
 import type { Context, Event, Phase, TimedEvent } from '@ropeway/core'
+import type { Analysis } from '../analysis/analysis.js'
+import { imagesAnalysis } from '../analysis/images.js'
 import type { AdapterTable } from '../adapters/table.js'
 import type { Chain } from '../chain/chain.js'
 import type { PlanWarning } from '../plan/types.js'
@@ -24,6 +26,8 @@ export interface RuntimeOptions extends NetworkOptions {
   readonly caFiles?: readonly string[] | undefined
   /** In place of the real network: for tests, and for hosts that bring their own, and close it themselves. */
   readonly network?: Network | undefined
+  /** In place of what finds and moves references: for tests. */
+  readonly analysis?: Analysis | undefined
   readonly signal?: AbortSignal | undefined
   readonly onEvent?: ((event: TimedEvent) => void) | undefined
 }
@@ -31,6 +35,7 @@ export interface RuntimeOptions extends NetworkOptions {
 /** What all phases of a run share. One runtime serves one run; `close` it in the end. */
 export interface Runtime {
   readonly adapters: AdapterTable
+  readonly analysis: Analysis
   readonly signal: AbortSignal
   readonly concurrency: number
   readonly stateDirectory: string | undefined
@@ -105,6 +110,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
 
   return {
     adapters: options.adapters,
+    analysis: options.analysis ?? imagesAnalysis,
     signal,
     concurrency,
     stateDirectory: options.stateDirectory,

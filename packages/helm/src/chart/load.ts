@@ -1,12 +1,9 @@
-import { readFile, stat } from 'node:fs/promises'
-import { basename } from 'node:path'
 import { GoMap, fromBytes, mapType } from '@ropeway/gotemplate'
-import { archiveInvalid, chartPathMissing, chartTooLarge, chartUnreadable } from '../errors.js'
 import { HelmError } from '../helm-error.js'
 import { readValues } from '../values/documents.js'
 import { readYamlMap } from '../yaml/from-yaml.js'
-import { archiveLimits, chartFiles, type ChartFile } from './archive.js'
-import { readChartFolder } from './folder.js'
+import type { ChartFile } from './archive.js'
+import { readChartFiles, type ChartSource } from './source.js'
 import { readFields, type ChartMetadata } from './metadata.js'
 import { validateMetadata } from './validate.js'
 
@@ -29,9 +26,6 @@ export interface LoadedChart {
   readonly warnings: readonly string[]
 }
 
-/** A folder or archive by its path, the bytes of an archive, or files with paths relative to the chart's folder. */
-export type ChartSource = string | Uint8Array | readonly ChartFile[]
-
 const deepest = 50
 
 /**
@@ -39,29 +33,7 @@ const deepest = 50
  * `CHART_PATH_MISSING`, `CHART_UNREADABLE`, `CHART_INVALID`, `CHART_TOO_LARGE` for what cannot be read at all.
  */
 export async function loadChartFiles(source: ChartSource, name = 'chart'): Promise<LoadedChart> {
-  if (typeof source === 'string') return loadPath(source)
-  if (source instanceof Uint8Array) return loadArchive(source, name, 0)
-  return loadFiles(source, 0)
-}
-
-async function loadPath(path: string): Promise<LoadedChart> {
-  const facts = await stat(path).catch((error: unknown) => {
-    throw isMissing(error) ? chartPathMissing(path, error) : chartUnreadable(path, error)
-  })
-  if (facts.isDirectory()) return loadFiles(await readChartFolder(path, path), 0)
-  if (facts.size > archiveLimits.packed) throw chartTooLarge(path, archiveLimits.packed)
-  return loadArchive(await readFile(path), basename(path), 0)
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
-}
-
-async function loadArchive(bytes: Uint8Array, name: string, depth: number): Promise<LoadedChart> {
-  const files: ChartFile[] = []
-  for await (const file of chartFiles(bytes, name)) files.push(file)
-  if (files.length === 0) throw archiveInvalid(name, 'there are no files in it')
-  return loadFiles(files, depth)
+  return loadFiles(await readChartFiles(source, name), 0)
 }
 
 const byteOrderMark = Buffer.from('\ufeff')
@@ -141,7 +113,7 @@ async function loadSubchart(
     if (file?.path !== name) {
       throw new HelmError(`error unpacking subchart tar in ${parent}: expected ${name}, got ${file?.path ?? ''}`)
     }
-    return await loadArchive(file.bytes, name, depth + 1)
+    return await loadFiles(await readChartFiles(file.bytes, name), depth + 1)
   } catch (error) {
     if (!(error instanceof HelmError) || error.message.startsWith('error unpacking subchart tar')) throw error
     throw new HelmError(`error unpacking subchart ${name} in ${parent}: ${error.message}`)

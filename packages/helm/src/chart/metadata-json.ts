@@ -1,4 +1,4 @@
-import type { ChartMetadata } from './metadata.js'
+import type { ChartDependency, ChartMetadata } from './metadata.js'
 
 /** The order of fields in the config that Helm writes. */
 const order = [
@@ -45,11 +45,16 @@ export function metadataJson(metadata: ChartMetadata): string {
         ...metadata,
         annotations: annotations && sorted(annotations),
         maintainers: maintainers?.map((maintainer) => inOrder(maintainer, maintainerOrder)),
-        dependencies: dependencies?.map((dependency) => inOrder(dependency, dependencyOrder, kept)),
+        dependencies: dependencies?.map(dependencyFields),
       },
       order,
     ),
   )
+}
+
+/** A dependency with its fields in Go's order, empty ones left out. */
+export function dependencyFields(dependency: Partial<ChartDependency>): object {
+  return inOrder(dependency, dependencyOrder, kept)
 }
 
 function inOrder<T extends object>(
@@ -72,7 +77,7 @@ function sorted<T>(map: Readonly<Record<string, T>>): Record<string, T> {
 }
 
 /** Go escapes what could end a script element, and the line separators of JavaScript. */
-function goJson(value: unknown): string {
+export function goJson(value: unknown): string {
   return JSON.stringify(value).replace(
     /[<>&\u2028\u2029]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,

@@ -15,6 +15,7 @@ import type { FunctionHost } from '../functions/helm.js'
 import type { Entropy } from '../functions/entropy.js'
 import { HelmError } from '../helm-error.js'
 import { isPartial, type Renderable } from './context.js'
+import type { Failed } from './manifests.js'
 import { executionFailure, parseFailure } from './template-error.js'
 import { valuesType } from './values-type.js'
 
@@ -25,24 +26,29 @@ function helmLanguage(): Language {
   return language
 }
 
-/** Parsed texts, shared by all renderings of a process. */
-const parsed = new Map<string, ParsedText>()
+/** Parsed texts by their names, shared by all renderings of a process. Joining the two into one key would mean to hash all texts each time. */
+const parsed = new Map<string, Map<string, ParsedText>>()
 const parsedLimit = 5000
+let parsedCount = 0
 
 function parseOnce(name: string, text: string): ParsedText {
-  const key = `${name}\0${text}`
-  let found = parsed.get(key)
-  if (found === undefined) {
-    found = helmLanguage().parse(name, text)
-    if (parsed.size >= parsedLimit) parsed.clear()
-    parsed.set(key, found)
+  const found = parsed.get(name)?.get(text)
+  if (found !== undefined) return found
+  const made = helmLanguage().parse(name, text)
+  if (parsedCount >= parsedLimit) {
+    parsed.clear()
+    parsedCount = 0
   }
-  return found
+  const texts = parsed.get(name) ?? new Map<string, ParsedText>()
+  parsed.set(name, texts.set(text, made))
+  parsedCount += 1
+  return made
 }
 
 /** Deepest and last first, so that definitions of parents win over those of subcharts. */
 export function inRenderOrder<T extends { readonly name: string }>(files: readonly T[]): T[] {
-  const depth = ({ name }: T): number => name.split('/').length
+  const depths = new Map(files.map(({ name }) => [name, name.split('/').length]))
+  const depth = ({ name }: T): number => depths.get(name) ?? 0
   return files.toSorted((a, b) => depth(b) - depth(a) || compareStrings(b.name, a.name))
 }
 
@@ -59,6 +65,10 @@ export interface EngineOptions {
   readonly limits?: Partial<Limits> | undefined
   readonly trace?: boolean | undefined
   readonly encoded?: FunctionHost['encoded']
+  /** Which files are rendered; the others stay without a text. Default: all. */
+  readonly only?: ((file: Pick<Renderable, 'name' | 'text'>) => boolean) | undefined
+  /** Told of each file that fails; without it the first failure ends all. */
+  readonly failed?: Failed | undefined
 }
 
 const noValue = '<no value>'
@@ -66,21 +76,25 @@ const noValue = '<no value>'
 /** Renders the files that are no partials. Throws `HelmError`. */
 export function renderFiles(
   files: readonly Renderable[],
-  { entropy, limits, trace, encoded }: EngineOptions,
+  { entropy, limits, trace, encoded, only, failed }: EngineOptions,
 ): RenderedFiles {
   const ordered = inRenderOrder(files)
   const set = parseFiles(ordered)
   const host: FunctionHost = { includes: new Map(), entropy, encoded }
   const texts = new Map<string, string>()
   const traces = new Map<string, TracedText>()
-  for (const { name, root, basePath } of ordered) {
-    if (isPartial(name)) continue
+  for (const file of ordered) {
+    const { name, root, basePath } = file
+    if (isPartial(name) || only?.(file) === false) continue
     root.entries.set('Template', templateObject(name, basePath))
     try {
       if (trace === true) traces.set(name, set.trace(name, root, { limits, host }).without(noValue))
       texts.set(name, traces.get(name)?.text ?? set.execute(name, root, { limits, host }).replaceAll(noValue, ''))
     } catch (error) {
-      throw error instanceof TemplateError ? executionFailure(error) : error
+      if (!(error instanceof TemplateError)) throw error
+      const failure = executionFailure(error)
+      if (failed === undefined) throw failure
+      failed(failure, name)
     }
   }
   return { texts, traces }

@@ -1,7 +1,8 @@
 import { GoMap, GoSlice, compareStrings, textOf, type TracedText, type Value } from '@ropeway/gotemplate'
 import { trimSpace } from '../functions/strings.js'
 import { HelmError } from '../helm-error.js'
-import { mismatch, jsonTypeName, readYamlValue } from '../yaml/from-yaml.js'
+import { mismatch, jsonTypeName } from '../yaml/from-yaml.js'
+import { readOnce } from '../yaml/read-once.js'
 import { documentTraces, untraced, type DocumentTrace } from './trace.js'
 
 /** One document of what a template rendered. */
@@ -51,15 +52,19 @@ function afterBlanks(text: string, at: number): number {
   return end
 }
 
-/** The manifests and hooks of rendered files, each list in the order of installation. Throws `HelmError`. */
+/** Told of a template that cannot be rendered, when the others are wanted all the same. */
+export type Failed = (error: HelmError, template: string) => void
+
+/** The manifests and hooks of rendered files, each list in the order of installation. Throws `HelmError` unless `failed` is told. */
 export function sortManifests(
   rendered: ReadonlyMap<string, string>,
   warn: (message: string) => void,
   traces?: ReadonlyMap<string, TracedText>,
+  failed?: Failed,
 ): { manifests: Manifest[]; hooks: Manifest[] } {
   const manifests: Manifest[] = []
   const hooks: Manifest[] = []
-  for (const template of [...rendered.keys()].sort(compareStrings)) {
+  const take = (template: string): void => {
     const documents = splitDocuments(rendered.get(template) ?? '')
     const traced = documentTraces(documents, traces?.get(template))
     for (const [at, text] of documents.entries()) {
@@ -73,6 +78,14 @@ export function sortManifests(
       const wanted = given.split(',').map((event) => trimSpace(event).toLowerCase())
       if (wanted.every((event) => events.has(event))) hooks.push({ ...manifest, hooks: wanted })
       else warn(`skipping unknown hooks hookTypes=${given}`)
+    }
+  }
+  for (const template of [...rendered.keys()].sort(compareStrings)) {
+    try {
+      take(template)
+    } catch (error) {
+      if (failed === undefined || !(error instanceof HelmError)) throw error
+      failed(error, template)
     }
   }
   return { manifests: byKind(manifests), hooks: byKind(hooks) }
@@ -119,7 +132,7 @@ function readHead(text: string, template: string): Head {
     new HelmError(`YAML parse error on ${template}: ${problem}`, { template })
   let root: Value
   try {
-    root = readYamlValue(text)
+    root = readOnce(text)
   } catch (error) {
     throw fail(error instanceof Error ? error.message : String(error))
   }

@@ -1,6 +1,7 @@
 import { GoMap, type Limits } from '@ropeway/gotemplate'
-import { loadChartFiles, type ChartSource, type LoadedChart } from '../chart/load.js'
+import { loadChartFiles, type LoadedChart } from '../chart/load.js'
 import type { ChartMetadata } from '../chart/metadata.js'
+import type { ChartSource } from '../chart/source.js'
 import type { EncodingCall } from '../functions/helm.js'
 import { seededEntropy, systemEntropy, type Entropy } from '../functions/entropy.js'
 import { HelmError } from '../helm-error.js'
@@ -15,7 +16,7 @@ import { activate, type ActiveChart } from './chart.js'
 import { makeRelease, renderables, type ReleaseOptions } from './context.js'
 import { checkDependencies, processDependencies } from './dependencies.js'
 import { renderAlone, renderFiles } from './engine.js'
-import { sortManifests, type Manifest } from './manifests.js'
+import { sortManifests, type Failed, type Manifest } from './manifests.js'
 import { valueOrigins } from './origins.js'
 import { crdFiles, printManifests, type CrdFile, type PrintOptions } from './print.js'
 
@@ -34,9 +35,18 @@ export interface RenderOptions {
   /** Milliseconds since 1970, for charts that ask for the time. */
   readonly now?: (() => number) | undefined
   readonly skipSchemaValidation?: boolean | undefined
+  /** Renders the chart as if its `charts/` were empty, whatever it declares. */
+  readonly withoutDependencies?: boolean | undefined
   readonly limits?: RenderLimits | undefined
   /** Makes manifests know which lines of which templates wrote them. */
   readonly trace?: boolean | undefined
+  /**
+   * Which template files are rendered, by their names (`chart/templates/x.yaml`) and texts; the others come out empty, their definitions can be
+   * used all the same. Default: all. For those who render a chart many times and know what a change of the values can touch.
+   */
+  readonly only?: ((file: { readonly name: string; readonly text: string }) => boolean) | undefined
+  /** Told of each template that fails, while the others are rendered all the same. Without it the first failure is thrown. */
+  readonly failed?: Failed | undefined
   /** Told of each checksum that a template takes, in the order in which they are taken. */
   readonly encoded?: ((call: EncodingCall) => void) | undefined
 }
@@ -90,6 +100,7 @@ function limitsOf({ time = defaultTime, expired, ...limits }: RenderLimits = {})
 const releaseName = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
 
 function checkReleaseName(name: string): void {
+  if (name === '') throw new HelmError('release name check failed: release name "": no name provided')
   if (releaseName.test(name) && name.length <= 53) return
   throw new HelmError(
     `release name check failed: release name ${JSON.stringify(name)}: invalid release name, must match regex ${releaseName.source} ` +
@@ -122,30 +133,44 @@ function render(loaded: LoadedChart, options: RenderOptions): Rendered {
   const warn = (message: string): void => void warnings.push(message)
   const given = options.values ?? {}
   const values = given instanceof GoMap ? given : mergeUserValues(given)
-  const chart = activate(loaded)
+  const chart = activate(options.withoutDependencies === true ? { ...loaded, charts: [] } : loaded)
   const { seed, now = Date.now } = options
   const entropy = seed === undefined ? systemEntropy(now) : seededEntropy(seed, options.now?.())
   const release = namedRelease(options.release ?? {}, entropy)
   checkReleaseName(release.name ?? 'release-name')
   if (chart.metadata.type?.toLowerCase() === 'library') throw new HelmError('library charts are not installable')
   if (chart.metadata.deprecated === true) warn('this chart is deprecated')
-  checkDependencies(chart)
+  if (options.withoutDependencies !== true) checkDependencies(chart)
   processDependencies(chart, values, warn)
   const capabilities = makeCapabilities(options.capabilities)
   const coalesced = coalesceValues(chart, values, warn)
   if (options.skipSchemaValidation !== true) validateSchemas(chart, coalesced, warn)
-  checkKubeVersion(chart, capabilities.kubeVersion)
-  const files = renderables(chart, coalesced, makeRelease(release), capabilities)
-  const { trace, encoded } = options
-  const { texts, traces } = renderFiles(files, { entropy, limits: limitsOf(options.limits), trace, encoded })
+  let texts = new Map<string, string>()
+  try {
+    checkKubeVersion(chart, capabilities.kubeVersion)
+    const files = renderables(chart, coalesced, makeRelease(release), capabilities)
+    const { trace, encoded, only, failed } = options
+    const limits = limitsOf(options.limits)
+    const done = renderFiles(files, { entropy, limits, trace, encoded, only, failed })
+    texts = done.texts
+    const notes = takeNotes(texts, chart)
+    const { manifests, hooks } = sortManifests(texts, warn, done.traces, failed)
+    const crds = crdFiles(chart)
+    let origins: OriginOf | undefined
+    return {
+      ...{ manifests, hooks, crds, notes, warnings, values: coalesced },
+      valueOrigin: (path) => (origins ??= valueOrigins(loaded, given))(path),
+      text: (print = {}) => printManifests(crds, manifests, hooks, print),
+    }
+  } catch (error) {
+    if (error instanceof HelmError) error.rendered = texts
+    throw error
+  }
+}
+
+/** The text of the chart's own notes; those of its subcharts go. */
+function takeNotes(texts: Map<string, string>, chart: ActiveChart): string | undefined {
   const notes = texts.get(`${chart.name}/templates/NOTES.txt`)
   for (const name of texts.keys()) if (name.endsWith('NOTES.txt')) texts.delete(name)
-  const { manifests, hooks } = sortManifests(texts, warn, traces)
-  const crds = crdFiles(chart)
-  let origins: OriginOf | undefined
-  return {
-    ...{ manifests, hooks, crds, notes, warnings, values: coalesced },
-    valueOrigin: (path) => (origins ??= valueOrigins(loaded, given))(path),
-    text: (print = {}) => printManifests(crds, manifests, hooks, print),
-  }
+  return notes
 }

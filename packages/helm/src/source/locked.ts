@@ -2,19 +2,21 @@ import type { Context } from '@ropeway/core'
 import { sha256 } from '@ropeway/oci'
 import { readChartArchive } from '../chart/archive.js'
 import type { ChartParts } from '../chart/artifact.js'
-import { readLocalChart } from '../chart/local.js'
 import { chartChanged } from '../errors.js'
 import { type ArchiveRequest, fetchArchive, fetchProvenance } from '../repository/fetch-chart.js'
 import { fetchIndex } from '../repository/fetch-index.js'
 import { chooseChart } from '../repository/resolve.js'
 import { parseRepository, redacted, sameOrigin, withQuery } from '../repository/urls.js'
+import { localChart } from './local.js'
 import type { ChartLocator } from './locator.js'
 import type { ChartAccess } from './wanted.js'
 
 /** Brings the archive and provenance that a lock names, from the content cache or from where they were. Throws `CHART_CHANGED`. */
 export async function loadLocked(locator: ChartLocator, access: ChartAccess, context: Context): Promise<ChartParts> {
   const location = locator.type === 'path' ? locator.path : locator.url
-  const loaded = await (locator.type === 'path' ? fromDisk(locator, context) : fromWeb(locator, access, context))
+  const loaded = await (locator.type === 'path'
+    ? fromDisk(locator, access, context)
+    : fromWeb(locator, access, context))
   refuseOther(location, 'archive', locator.archive, loaded.archive)
   refuseOther(location, 'provenance', locator.provenance, loaded.provenance)
   const { metadata } = await readChartArchive(loaded.archive, location)
@@ -26,15 +28,17 @@ type WebLocator = Exclude<ChartLocator, { readonly type: 'path' }>
 
 async function fromDisk(
   locator: Extract<ChartLocator, { type: 'path' }>,
-  { cache, resolvePath }: Context,
+  access: ChartAccess,
+  context: Context,
 ): Promise<Loaded> {
+  const { cache } = context
   const { path, archive, provenance } = locator
   const kept = await cache.read(archive)
   const signed = provenance === undefined ? undefined : await cache.read(provenance)
   if (kept !== undefined && (provenance === undefined) === (signed === undefined)) {
     return { archive: kept, provenance: signed }
   }
-  return readLocalChart(resolvePath(path), path, { provenance: provenance !== undefined })
+  return localChart(path, { ...access, provenance: provenance !== undefined }, context)
 }
 
 async function fromWeb(locator: WebLocator, access: ChartAccess, context: Context): Promise<Loaded> {

@@ -1,7 +1,7 @@
 import type { Artifact, Context } from '@ropeway/core'
 import { sha256 } from '@ropeway/oci'
 import type { ChartParts } from '../chart/artifact.js'
-import { readLocalChart } from '../chart/local.js'
+import { localChart } from './local.js'
 import { resolveOciChart } from '../chart/oci.js'
 import { chartDiffersFromIndex, chartDigestMismatch } from '../errors.js'
 import type { RepositoryIndex } from '../repository/read-index.js'
@@ -62,7 +62,7 @@ export async function chartFromPath(
   access: ChartAccess,
   context: Context,
 ): Promise<Artifact> {
-  const { packed, ...parts } = await readLocalChart(context.resolvePath(path), path, access)
+  const { packed, ...parts } = await localChart(path, access, context)
   await keep(parts, context)
   return derived(parts, path, { type: 'path', path, packed, ...pins(parts) }, wanted, access, context)
 }

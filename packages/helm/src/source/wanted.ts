@@ -24,4 +24,6 @@ export interface ChartAccess {
   readonly verifyDigest: boolean
   /** Whether provenance travels with charts that have it. */
   readonly provenance: boolean
+  /** Whether a local chart travels with the dependencies that its `charts/` lacks; the default. */
+  readonly dependencies?: 'include' | 'exclude' | undefined
 }

@@ -52,3 +52,17 @@ export function withValue(base: Value | undefined, path: ValuesPath, value: Valu
   items[index] = withValue(items[index], rest, value, here)
   return new GoSlice(listType, items)
 }
+
+/** As `parseValuesPath`, for what a person wrote. Throws `VALUES_PATH_INVALID` for what is no path. */
+export function checkedValuesPath(text: string): ValuesPath {
+  if (/^(?:[^.[\]\\]|\\.)+(?:\.(?:[^.[\]\\]|\\.)+|\[\d{1,5}\])*$/s.test(text)) return parseValuesPath(text)
+  throw valuesPathInvalid(text, 'a path is keys with dots between them, and indexes in brackets: a.b[0].c')
+}
+
+/** The value at a path; undefined when there is none. */
+export function valueAt(values: Value | undefined, path: ValuesPath): Value | undefined {
+  return path.reduce<Value | undefined>((value, step) => {
+    if (value instanceof GoMap) return value.entries.get(String(step))
+    return value instanceof GoSlice ? value.items[indexOf(step) ?? -1] : undefined
+  }, values)
+}

@@ -240,7 +240,8 @@ function scalar(parser: Parser, text: string): Value {
   return parser.kind === 'string' ? text : typedValue(text)
 }
 
-function typedValue(text: string): Value {
+/** What `--set` makes of a text: truth values, null and whole numbers; all else stays text. */
+export function typedValue(text: string): Value {
   const lower = text.toLowerCase()
   if (lower === 'true') return true
   if (lower === 'false') return false

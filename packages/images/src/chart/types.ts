@@ -53,10 +53,12 @@ export interface DiscoveredImage {
   /** As rendered. */
   readonly reference: string
   readonly class: ImageClass
-  /** What has to be switched for it to appear; for `optional` alone. */
+  /** What has to be switched for it to appear; for `optional`, and for `suspected` ones that are not there otherwise. */
   readonly switch?: Switch | undefined
   /** Why it is suspected. */
   readonly reason?: string | undefined
+  /** The reference of which it is the name alone, when its tag stands beside it: nothing to carry by itself. */
+  readonly partOf?: string | undefined
   readonly provenance: readonly Provenance[]
 }
 

@@ -1,4 +1,7 @@
+import { messageOf } from '@ropeway/core'
+import { parse as parseYaml } from 'yaml'
 import { z } from 'zod'
+import { catalogueInvalid } from '../errors.js'
 import type { Path } from '../path.js'
 import { isValueList, isValueMap, type Value } from '../construct.js'
 import type { ObjectName } from '../find-images.js'
@@ -31,6 +34,21 @@ export type CatalogueEntry = z.output<typeof catalogueEntrySchema>
 
 /** What a file that extends the catalogue holds. */
 export const catalogueSchema = z.strictObject({ catalogue: z.array(catalogueEntrySchema) })
+
+/** Reads a file that extends the catalogue. Throws `CATALOGUE_INVALID`. */
+export function parseCatalogue(text: string, file: string): readonly CatalogueEntry[] {
+  let content: unknown
+  try {
+    content = parseYaml(text)
+  } catch (error) {
+    throw catalogueInvalid(file, `it is no YAML: ${messageOf(error)}`, error)
+  }
+  const read = catalogueSchema.safeParse(content)
+  if (read.success) return read.data.catalogue
+  const [issue] = read.error.issues
+  const place = issue === undefined || issue.path.length === 0 ? '' : `${issue.path.map(String).join('.')}: `
+  throw catalogueInvalid(file, `${place}${issue?.message ?? 'it is empty'}`, read.error)
+}
 
 export interface CataloguePlace {
   readonly path: Path

@@ -1,4 +1,4 @@
-import { decodeYaml, type Rendered } from '@ropeway/helm'
+import { decodeYaml, type Manifest, type Rendered } from '@ropeway/helm'
 import { isValueMap, type Value, type ValueMap } from '../construct.js'
 import { objectsOf, valueAt, type ObjectName } from '../find-images.js'
 import type { KubernetesDocument } from '../manifests.js'
@@ -10,7 +10,7 @@ import { join, type NamedText } from './parts.js'
 import { recognise } from './recognise.js'
 import { collector, type Sink, type Walk } from './sink.js'
 import type { FindOptions, FoundReferences, FoundSite, RenderedObject, UnresolvedSite } from './types.js'
-import { certain, walkPairs, walkText, walkValue } from './walk.js'
+import { certain, nameAlone, walkPairs, walkText, walkValue } from './walk.js'
 
 /**
  * Finds every place of rendered objects that holds an image reference, as far as it can be told: image fields of pod specs and
@@ -34,22 +34,35 @@ export function findReferences(objects: Iterable<RenderedObject>, options: FindO
   return { sites, unresolved }
 }
 
-/** The documents of a rendering, hooks and files of `crds/` among them, as the finder takes them. */
+/** A document of a rendered chart: its value is read when it is asked for. */
+export interface ChartObject extends RenderedObject {
+  readonly text: string
+  /** What was rendered; files of `crds/` are not. */
+  readonly manifest?: Manifest | undefined
+}
+
+/** The documents of a rendering, hooks and files of `crds/` among them, as the finder takes them; definitions are left out. */
 export function renderedObjects(
   { manifests, hooks, crds }: Pick<Rendered, 'manifests' | 'hooks' | 'crds'>,
   options: { readonly noHooks?: boolean | undefined } = {},
-): readonly RenderedObject[] {
+): readonly ChartObject[] {
   const counts = new Map<string, number>()
   const shown = options.noHooks === true ? hooks.filter(({ hooks: events }) => events.some(isTest)) : hooks
-  const parse = (template: string, text: string): RenderedObject => {
+  const object = (template: string, text: string, manifest?: Manifest): ChartObject => {
     const document = counts.get(template) ?? 0
     counts.set(template, document + 1)
-    return { template, document, value: plainValue(decodeYaml(text)) }
+    return {
+      ...{ template, document, text, manifest },
+      get value() {
+        return plainValue(decodeYaml(text))
+      },
+    }
   }
-  return [
-    ...crds.flatMap(({ template, text }) => crdDocuments(text).map((part) => parse(template, part))),
-    ...[...manifests, ...shown].map(({ template, text }) => parse(template, text)),
+  const all = [
+    ...crds.flatMap(({ template, text }) => crdDocuments(text).map((part) => object(template, part))),
+    ...[...manifests, ...shown].map((manifest) => object(manifest.template, manifest.text, manifest)),
   ]
+  return all.filter(({ manifest }) => manifest?.kind !== 'CustomResourceDefinition')
 }
 
 /** The documents of manifests, as the finder takes them. */
@@ -99,6 +112,7 @@ function inCatalogue({ path, entry, value }: CataloguePlace, sink: Sink): void {
     if (each !== undefined) sink.consume([...path, each.key])
   const judgement = found.pinned ? { class: 'used' as const } : judge(found, 'image')
   if (judgement !== undefined) sink.found(path, { place: 'resource', reference, parts, ...judgement })
+  if (image === undefined) nameAlone(reference, [repository.key], path, value, sink)
 }
 
 function textPart(map: ValueMap, keys: readonly string[]): { key: string; text: string } | undefined {

@@ -3,7 +3,10 @@ import type { Path } from '../path.js'
 import type { FoundSite, UnresolvedSite } from './types.js'
 
 /** What is found at a path, before it is known in which document. */
-export type Finding = Pick<FoundSite, 'place' | 'reference' | 'class' | 'reason' | 'parts' | 'range' | 'inner'>
+export type Finding = Pick<
+  FoundSite,
+  'place' | 'reference' | 'class' | 'reason' | 'parts' | 'range' | 'inner' | 'partOf'
+>
 
 /** Takes what a walk finds. */
 export interface Sink {

@@ -16,6 +16,8 @@ export interface FoundSite extends Site {
   readonly class: 'used' | 'suspected'
   /** Why it is only suspected. */
   readonly reason?: string | undefined
+  /** The reference of which it is the name alone, when its tag stands beside it. */
+  readonly partOf?: string | undefined
 }
 
 /** A place that is for an image and holds none. */

@@ -28,12 +28,28 @@ export function walkValue(value: Value, path: Path, name: string, walk: Walk): v
   const parts = partsOf(value, name)
   if (parts !== undefined) {
     walk.sink.found(path, { place: 'split', ...parts })
+    if (parts.parts.image === undefined) nameAlone(parts.reference, parts.parts.repository, path, value, walk.sink)
     for (const part of Object.values(parts.parts)) walk.sink.consume([...path, ...part])
   }
   for (const [key, item] of Object.entries(value)) {
     const inner = key === 'annotations' && isValueMap(item) ? { ...walk, place: 'annotation' } : walk
     walkValue(item, [...path, key], key, inner)
   }
+}
+
+/** The name of an image whose tag stands beside it is a reference in its own right, for those who look for such texts. */
+export function nameAlone(reference: string, part: Path | undefined, path: Path, map: ValueMap, sink: Sink): void {
+  const text = part === undefined ? undefined : map[String(part[0])]
+  const found = typeof text === 'string' ? recognise(text) : undefined
+  if (part === undefined || found?.hosted !== true || !found.deep || found.pinned) return
+  const reason = `it is the name alone of ${reference}, whose tag stands beside it`
+  sink.found([...path, ...part], {
+    place: 'split',
+    reference: found.reference,
+    class: 'suspected',
+    reason,
+    partOf: reference,
+  })
 }
 
 function walkList(list: readonly Value[], path: Path, name: string, walk: Walk): void {

@@ -58,9 +58,10 @@ function changeOf(document: number, path: Path, was: Value | undefined, is: Valu
   return { document, path, before: scalarText(was), after: scalarText(is), text }
 }
 
-type Report = (path: Path, before: Value | undefined, after: Value | undefined) => void
+export type Report = (path: Path, before: Value | undefined, after: Value | undefined) => void
 
-function compareValues(a: Value | undefined, b: Value | undefined, path: Path, report: Report): void {
+/** Calls `report` for each place at which two values differ; for a text or number with both. */
+export function compareValues(a: Value | undefined, b: Value | undefined, path: Path, report: Report): void {
   if (a instanceof GoMap && b instanceof GoMap) {
     for (const [key, item] of a.entries) compareValues(item, b.entries.get(key), [...path, key], report)
     for (const [key, item] of b.entries) if (!a.entries.has(key)) report([...path, key], undefined, item)
@@ -85,5 +86,6 @@ export function valueAt(value: Value | undefined, path: Path): Value | undefined
 export function eachText(value: Value, visit: (text: string, path: Path) => void, path: Path = []): void {
   if (typeof value === 'string') visit(value, path)
   else if (value instanceof GoMap) for (const [key, item] of value.entries) eachText(item, visit, [...path, key])
-  else if (value instanceof GoSlice) for (const [at, item] of value.items.entries()) eachText(item, visit, [...path, at])
+  else if (value instanceof GoSlice)
+    for (const [at, item] of value.items.entries()) eachText(item, visit, [...path, at])
 }

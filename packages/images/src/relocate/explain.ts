@@ -1,7 +1,7 @@
 import { GoMap, GoSlice, type Value } from '@ropeway/gotemplate'
 import { decodeYaml, type EncodingCall } from '@ropeway/helm'
 import { decodedText } from './encodings.js'
-import { findTokens, replaceTokens } from './tokens.js'
+import { cutReference, findTokens, replaceTokens } from './tokens.js'
 
 /** A text and what stands in its place after relocation. */
 export type Pair = readonly [before: string, after: string]
@@ -41,11 +41,26 @@ export function relatedSums(
 
 /** Whether a text became another by replacing references, changed pieces and checksums of such texts, and by nothing else. */
 function differsInReferences(before: string, after: string, grounds: Grounds): boolean {
-  const pairs = [...grounds.moves, ...grounds.pieces, ...grounds.sums].filter(([a, b]) => a !== b)
+  const pairs = [...grounds.moves, ...names(grounds.moves), ...grounds.pieces, ...grounds.sums].filter(
+    ([a, b]) => a !== b,
+  )
   if (matches(before, after, pairs)) return true
   const [a, b] = [parsed(before), parsed(after)]
   if (a === undefined || b === undefined) return false
   return valuesMatch(a, b, pairs)
+}
+
+/** References without tag and digest, and their registries, for values that hold them in parts. */
+function names(moves: ReadonlyMap<string, string>): Pair[] {
+  return [...moves].flatMap(([before, after]): Pair[] => {
+    const [from, to] = [cutReference(before), cutReference(after)]
+    if (from.suffix !== to.suffix) return []
+    const [a, b] = [before, after].map((text) => text.slice(0, text.length - from.suffix.length))
+    const kept = `/${from.repository}`
+    const registry: Pair[] =
+      from.registry !== '' && b?.endsWith(kept) === true ? [[from.registry, b.slice(0, -kept.length)]] : []
+    return [[a ?? '', b ?? ''], ...registry]
+  })
 }
 
 function parsed(text: string): GoMap | GoSlice | undefined {
@@ -68,7 +83,17 @@ function valuesMatch(a: Value | undefined, b: Value | undefined, pairs: readonly
   }
   if (typeof b !== 'string') return a === b
   if (a === undefined || a === null || a === '') return pairs.some(([before, after]) => before === '' && after === b)
-  return typeof a === 'string' && (a === b || matches(a, b, pairs))
+  if (typeof a !== 'string') return false
+  return a === b || matches(a, b, pairs) || encodedMatch(a, b, pairs)
+}
+
+/** Whether both are base64, of texts or documents that differ in nothing else. */
+function encodedMatch(before: string, after: string, pairs: readonly Pair[]): boolean {
+  const [a, b] = [decodedText(before), decodedText(after)]
+  if (a === undefined || b === undefined) return false
+  if (matches(a, b, pairs)) return true
+  const [x, y] = [parsed(a), parsed(b)]
+  return x !== undefined && y !== undefined && valuesMatch(x, y, pairs)
 }
 
 /** Steps that a comparison may take before it is given up as unexplained. */
@@ -115,7 +140,9 @@ export function computedFrom(before: string, after: string, grounds: Grounds): s
 function sumsExplain(before: string, after: string, sums: readonly Pair[]): boolean {
   const words = (text: string): string[] => text.split(/([^0-9A-Za-z]+)/)
   const [a, b] = [words(before), words(after)]
-  return a.length === b.length && a.every((word, at) => word === b[at] || sums.some((sum) => isSum(word, b[at] ?? '', sum)))
+  return (
+    a.length === b.length && a.every((word, at) => word === b[at] || sums.some((sum) => isSum(word, b[at] ?? '', sum)))
+  )
 }
 
 /** Fewest characters of a checksum that count as one. */

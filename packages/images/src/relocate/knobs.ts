@@ -13,6 +13,8 @@ export interface Knob {
   readonly whole: string
   readonly start: number
   readonly end: number
+  /** It is true or false. */
+  readonly flag?: true | undefined
 }
 
 /** What a knob's stretch is replaced by. */
@@ -30,6 +32,12 @@ export function pieceOf({ whole, start, end }: Knob): string {
 
 export function valueKnob(path: Path, whole: string, start = 0, end = whole.length): Knob {
   return { id: `${JSON.stringify(path)} ${start}`, at: { path }, whole, start, end }
+}
+
+/** A value that is true or false. */
+export function flagKnob(path: Path, value: boolean): Knob {
+  const whole = String(value)
+  return { id: JSON.stringify(path), at: { path }, whole, start: 0, end: whole.length, flag: true }
 }
 
 export function fileKnob(file: string, whole: string, start: number, end: number): Knob {
@@ -60,7 +68,8 @@ interface Leaf {
 
 function* leavesOf(value: Value, path: Path = []): Generator<Leaf> {
   if (value instanceof GoMap) for (const [key, item] of value.entries) yield* leavesOf(item, [...path, key])
-  else if (value instanceof GoSlice) for (const [at, item] of value.items.entries()) yield* leavesOf(item, [...path, at])
+  else if (value instanceof GoSlice)
+    for (const [at, item] of value.items.entries()) yield* leavesOf(item, [...path, at])
   else yield { path, value }
 }
 
@@ -136,13 +145,17 @@ export function stretches(text: string, pieces: readonly string[]): [number, num
 
 const promising = /regist|hub|prefix|repo|image|mirror/i
 
+/** Whether a path leads to a place for a part of a reference: by its own name, or as a part of something for images. */
+function promises(path: Path): boolean {
+  return promising.test(String(path.at(-1))) || /image/i.test(String(path.at(-2)))
+}
+
 /** Empty values, and ones that templates read but nobody gives, whose names promise a part of a reference. */
 export function emptyKnobs(values: GoMap, read: readonly Path[]): Knob[] {
-  const named = (path: Path): boolean => promising.test(String(path.at(-1)))
   const empty = [...leavesOf(values)]
-    .filter(({ path, value }) => (value === '' || value === null) && named(path) && !isCopiedGlobal(path, values))
+    .filter(({ path, value }) => (value === '' || value === null) && promises(path) && !isCopiedGlobal(path, values))
     .map(({ path }) => path)
-  const missing = read.filter((path) => named(path) && isMissing(values, path) && !isCopiedGlobal(path, values))
+  const missing = read.filter((path) => promises(path) && isMissing(values, path) && !isCopiedGlobal(path, values))
   const byKey = new Map([...empty, ...missing].map((path) => [JSON.stringify(path), path]))
   return [...byKey.values()].map((path) => valueKnob(path, ''))
 }

@@ -1,7 +1,7 @@
 import { likeChecksums } from './encodings.js'
-import { compareViews, type Change } from './changes.js'
+import { compareViews } from './changes.js'
 import { pieceOf, type Knob, type Turn, type Turns } from './knobs.js'
-import { currentText, regionsOf, type Spot } from './spots.js'
+import { currentText, regionsOf, spotPlaces, type Spot } from './spots.js'
 import type { View } from './view.js'
 import type { Setup, Workspace } from './workspace.js'
 
@@ -40,6 +40,9 @@ function markOf(index: number): string {
   return `zq${digit(676)}${digit(26)}${digit(1)}z`
 }
 
+/** Renderings that finding broken knobs may take. */
+const mostHalvings = 60
+
 /** Most knobs that one rendering can mark. */
 const mostMarks = 17_576
 
@@ -52,7 +55,9 @@ export function probeKnobs(scene: Scene, knobs: readonly Knob[], budget: { left:
   if (some.length === 0) return { regions: [], side: new Map(), broken: [] }
   const at_once = markTogether(scene, some, budget)
   if (at_once !== undefined) return at_once
-  const broken = findBroken(scene, some, budget)
+  const share = { left: Math.min(budget.left, mostHalvings) }
+  const broken = findBroken(scene, some, share)
+  budget.left -= mostHalvings - share.left
   const sound = some.filter((knob) => !broken.includes(knob))
   const together = sound.length === 0 ? undefined : markTogether(scene, sound, budget)
   const empty: Probe = { regions: [], side: new Map(), broken: [] }
@@ -73,18 +78,14 @@ function markTogether(scene: Scene, knobs: readonly Knob[], budget: { left: numb
   const marks = new Map(knobs.map((knob, index) => [markOf(index), knob]))
   const turns = new Map<string, Turn>(scene.turns)
   for (const [mark, knob] of marks) turns.set(knob.id, { knob, text: mark })
-  let view: View
-  try {
-    view = scene.workspace.render(turns, scene.setup)
-  } catch {
-    return undefined
-  }
+  const view = scene.workspace.attempt(turns, scene.setup)?.view
+  if (view === undefined) return undefined
   const { changes, reshaped } = compareViews(scene.view, view)
   if (reshaped !== undefined) return undefined
-  const texts = textsOfSpots(scene)
+  const ofSpots = spotPlaces(scene.spots)
   const side = new Map<string, number>()
   for (const change of changes) {
-    if (texts.has(placeKey(change))) continue
+    if (ofSpots(change)) continue
     const marked = change.text ? knobsIn(change.after, marks) : []
     if (marked.length === 0 && !(change.text && likeChecksums(change.before, change.after))) return undefined
     for (const { id } of marked) side.set(id, (side.get(id) ?? 0) + 1)
@@ -102,21 +103,6 @@ function markTogether(scene: Scene, knobs: readonly Knob[], budget: { left: numb
     }
   }
   return { regions, side, broken: [] }
-}
-
-function placeKey({ document, path }: Pick<Change, 'document' | 'path'>): string {
-  return `${document} ${JSON.stringify(path)}`
-}
-
-/** Keys of all texts that spots are made of. */
-export function textsOfSpots({ spots }: { readonly spots: readonly Spot[] }): Set<string> {
-  return new Set(
-    spots.flatMap(({ document, path, parts }) =>
-      parts === undefined
-        ? [placeKey({ document, path })]
-        : Object.values(parts).map((part) => placeKey({ document, path: [...path, ...part] })),
-    ),
-  )
 }
 
 function knobsIn(text: string, marks: ReadonlyMap<string, Knob>): Knob[] {

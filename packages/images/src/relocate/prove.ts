@@ -5,9 +5,8 @@ import { formatObject } from '../find-images.js'
 import { formatPath, type Path } from '../path.js'
 import { compareViews, type Change } from './changes.js'
 import { computedFrom, relatedSums, type Pair } from './explain.js'
-import { textsOfSpots } from './probe.js'
-import { currentText, type FindSites, type FoundSite } from './spots.js'
-import type { Task } from './solve.js'
+import { currentText, spotPlaces, type FindSites, type FoundSite } from './spots.js'
+import type { Task } from './assess.js'
 import type { View } from './view.js'
 import { renderSetup, type Setup } from './workspace.js'
 
@@ -41,26 +40,45 @@ export interface Finding {
 
 /** Renders both charts with one seed and compares them, object by object. */
 export function compareSetup(charts: Charts, task: Task): Finding {
-  const { setup, moves } = task
+  const { setup } = task
   const calls: [EncodingCall[], EncodingCall[]] = [[], []]
   const before = renderSetup(charts.original, setup, {}, { strict: true, encoded: (call) => calls[0].push(call) })
-  const objects = before.documents.length
-  const none = { setup, objects, computed: [], differences: [], wrong: [], moved: new Map<string, string[]>(), sites: [] }
   let after: View
   try {
     const values = charts.overrides === undefined ? {} : { overrides: charts.overrides }
     after = renderSetup(charts.relocated, setup, values, { strict: true, encoded: (call) => calls[1].push(call) })
   } catch (error) {
     if (!(error instanceof HelmError)) throw error
-    return { ...none, failure: error.message }
+    return { ...nothing(setup, before), failure: error.message }
   }
+  return compareRenderings(before, after, task, { ...charts, calls })
+}
+
+function nothing(setup: Setup, { documents }: View): Finding {
+  const objects = documents.length
+  return { setup, objects, computed: [], differences: [], wrong: [], moved: new Map<string, string[]>(), sites: [] }
+}
+
+/** Compares two renderings, object by object. `calls` are the checksums that were taken in each. */
+export function compareRenderings(
+  before: View,
+  after: View,
+  task: Pick<Task, 'setup' | 'spots' | 'moves'>,
+  {
+    pieces,
+    find,
+    calls = [[], []],
+  }: Pick<Charts, 'pieces' | 'find'> & { readonly calls?: readonly [readonly EncodingCall[], readonly EncodingCall[]] },
+): Finding {
+  const { setup, moves } = task
+  const none = nothing(setup, before)
   const { changes, reshaped } = compareViews(before, after)
   if (reshaped !== undefined) {
     return { ...none, differences: [{ place: reshaped, before: 'the object', after: 'another object, or none' }] }
   }
-  const spots = textsOfSpots(task)
-  const others = changes.filter(({ document, path }) => !spots.has(`${document} ${JSON.stringify(path)}`))
-  const grounds = { moves, pieces: charts.pieces }
+  const ofSpots = spotPlaces(task.spots)
+  const others = changes.filter((change) => !ofSpots(change))
+  const grounds = { moves, pieces }
   const sums = others.length === 0 ? [] : relatedSums(calls[0], calls[1], grounds)
   const place = (document: number, path: Path): string => placeIn(before, document, path)
   const judged = others.map((change) => ({ change, why: reasonFor(change, { ...grounds, sums }) }))
@@ -78,7 +96,7 @@ export function compareSetup(charts: Charts, task: Task): Finding {
       ...renamed.map((name) => ({ place: name, before: 'a name', after: 'renamed, but not where it is referred to' })),
     ],
     ...judgeSpots(task, before, after),
-    sites: charts.find(after).map((site) => ({ ...site, where: placeIn(after, site.document, site.path) })),
+    sites: find(after).map((site) => ({ ...site, where: placeIn(after, site.document, site.path) })),
   }
 }
 
@@ -92,7 +110,11 @@ export function placeIn(view: View, document: number, path: Path): string {
   return `${template} ${object === undefined ? '?' : formatObject(object)} ${formatPath(path)}`
 }
 
-function judgeSpots({ spots, moves }: Task, before: View, after: View): Pick<Finding, 'wrong' | 'moved'> {
+function judgeSpots(
+  { spots, moves }: Pick<Task, 'spots' | 'moves'>,
+  before: View,
+  after: View,
+): Pick<Finding, 'wrong' | 'moved'> {
   const wrong: { reference: string; place: string; found: string }[] = []
   const moved = new Map<string, string[]>()
   for (const spot of spots) {

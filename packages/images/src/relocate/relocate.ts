@@ -1,14 +1,17 @@
-import { makeMap, type GoMap } from '@ropeway/gotemplate'
-import { emitYaml, loadChart, mergeMaps, type Chart, type ChartFile } from '@ropeway/helm'
-import type { RelocateOptions, Relocation, Switch } from '../chart/types.js'
+import { makeMap } from '@ropeway/gotemplate'
+import { emitYaml, loadChart, mergeMaps, type ChartFile } from '@ropeway/helm'
+import type { RelocateOptions, Relocation } from '../chart/types.js'
 import { embedTurns } from './embed.js'
-import { pieceOf, type Turns } from './knobs.js'
+import { pieceOf } from './knobs.js'
 import { compareSetup, type Finding } from './prove.js'
+import { moveMetadata } from './metadata.js'
 import { makeReport } from './report.js'
-import { solveTask, type Task } from './solve.js'
-import { findPodImages, findSpots, type FindSites } from './spots.js'
+import { chooseSetups } from './setups.js'
+import type { Task } from './assess.js'
+import { solveTasks, usedKnobs } from './solve.js'
+import { findSites, findSpots } from './spots.js'
 import { openTree } from './tree.js'
-import { makeSetup, makeWorkspace, overlayOf, renderSetup, type Setup } from './workspace.js'
+import { makeWorkspace, overlayOf } from './workspace.js'
 
 /**
  * Moves the references of a chart to their destinations and proves it: by values where the chart has some for them, in embed
@@ -16,35 +19,48 @@ import { makeSetup, makeWorkspace, overlayOf, renderSetup, type Setup } from './
  * Throws `HelmError` when the chart cannot be loaded or rendered as it is.
  */
 export async function relocateChart(files: readonly ChartFile[], options: RelocateOptions): Promise<Relocation> {
-  const { settings, mode, discovery } = options
+  const { mode } = options
   const tree = await openTree(files)
   const original = await loadChart(files)
   const loaded = (await loadChart(tree.files)).loaded
   const moves = movesOf(options)
-  const find = findPodImages
-  const setups = chooseSetups(options).map((flipped) => makeSetup(settings, discovery.filled, flipped))
-  const tasks: Task[] = []
-  let turns: Turns = new Map()
-  let base: GoMap | undefined
-  for (const setup of setups) {
-    const task = makeTask(original, setup, moves, find)
-    tasks.push(task)
-    base = base === undefined ? task.base.values : mergeMaps(task.base.values, base)
-    turns = solveTask(makeWorkspace(loaded, tree, mode, base), task, turns)
-  }
-  const overlay = overlayOf(turns, base ?? makeMap())
-  const relocatedFiles = mode === 'embed' ? embedTurns(files, { loaded, tree, overlay }, turns) : [...files]
+  const find = findSites
+  const tasks = chooseSetups(original, options, find).map(({ setup, base }): Task => {
+    return { setup, base, moves, spots: findSpots(base, find(base), moves) }
+  })
+  // the values that lists are taken from: those of the given settings before those of switches
+  const base = tasks.reduceRight((values, task) => mergeMaps(values, task.base.values), makeMap())
+  const workspace = makeWorkspace(loaded, tree, mode, base)
+  const turns = solveTasks(tasks, workspace)
+  const overlay = overlayOf(turns, base)
+  const relocatedFiles =
+    mode === 'embed'
+      ? moveMetadata(embedTurns(files, { loaded, tree, overlay }, turns), moves, options.repository)
+      : [...files]
   const relocated = mode === 'embed' ? await loadChart(relocatedFiles) : original
-  const pieces = [...turns.values()].map(({ knob, text }) => [pieceOf(knob), text] as const)
+  const pieces = [...turns.values()]
+    .filter(({ knob }) => knob.flag !== true)
+    .map(({ knob, text }) => [pieceOf(knob), text] as const)
   const charts = { original, relocated, pieces, find, overrides: mode === 'overlay' ? overlay : undefined }
   const findings: Finding[] = tasks.map((task) => compareSetup(charts, task))
-  const proof = makeReport({ options, metadata: original.metadata, moves, findings, turns })
+  const proof = makeReport({
+    options,
+    metadata: original.metadata,
+    moves,
+    findings,
+    turns,
+    used: usedKnobs(workspace, tasks, turns),
+  })
   const text = overlay.entries.size === 0 ? '{}\n' : `${emitYaml(overlay)}\n`
   return { files: relocatedFiles, changed: relocatedFiles.some((file, at) => file !== files[at]), overlay: text, proof }
 }
 
 /** Where references go: all that are carried. */
-function movesOf({ discovery, destination, excluded }: RelocateOptions): Map<string, string> {
+export function movesOf({
+  discovery,
+  destination,
+  excluded,
+}: Pick<RelocateOptions, 'discovery' | 'destination' | 'excluded'>): Map<string, string> {
   const moves = new Map<string, string>()
   for (const { reference } of discovery.images) {
     if (excluded?.(reference) === true) continue
@@ -52,18 +68,4 @@ function movesOf({ discovery, destination, excluded }: RelocateOptions): Map<str
     if (to !== undefined) moves.set(reference, to)
   }
   return moves
-}
-
-/** No switch, then each switch that an image needs. */
-function chooseSetups({ discovery, destination }: RelocateOptions): (Switch | undefined)[] {
-  const switches = new Map<string, Switch>()
-  for (const { reference, switch: flipped } of discovery.images) {
-    if (flipped !== undefined && destination(reference) !== undefined) switches.set(JSON.stringify(flipped), flipped)
-  }
-  return [undefined, ...switches.values()]
-}
-
-function makeTask(original: Chart, setup: Setup, moves: ReadonlyMap<string, string>, find: FindSites): Task {
-  const base = renderSetup(original, setup, {}, { strict: true })
-  return { setup, base, spots: findSpots(base, find(base), moves), moves }
 }

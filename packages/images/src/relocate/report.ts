@@ -1,22 +1,25 @@
-import type { ChartMetadata } from '@ropeway/helm'
+import { mergeUserValues } from '@ropeway/helm'
 import type { DiscoveredImage, Proof, ProvedReference, RelocateOptions } from '../chart/types.js'
-import { knobName, type Turn, type Turns } from './knobs.js'
+import { filledKnobs, knobName, type Turn, type Turns } from './knobs.js'
 import type { Finding } from './prove.js'
 
 /** What a proof is made of. */
 export interface Evidence {
   readonly options: RelocateOptions
-  readonly metadata: ChartMetadata
+  readonly metadata: { readonly name: string; readonly version: string }
   readonly moves: ReadonlyMap<string, string>
   readonly findings: readonly Finding[]
   readonly turns: Turns
+  /** By reference: ids of the knobs that its text is made of. */
+  readonly used: ReadonlyMap<string, ReadonlySet<string>>
 }
 
 /** The proof: what each reference became, and whether anything else differs. */
 export function makeReport(evidence: Evidence): Proof {
   const { options, metadata, findings } = evidence
   const references = options.discovery.images.flatMap((image) => judgeImage(image, evidence) ?? [])
-  const strangers = unknownSites(evidence)
+  const named = new Set(references.filter(({ proved }) => !proved).map(({ before }) => before))
+  const strangers = unknownSites(evidence).filter(({ before }) => !named.has(before))
   const failures = findings.flatMap(({ failure }) =>
     failure === undefined ? [] : [{ place: metadata.name, before: 'renders', after: failure }],
   )
@@ -39,7 +42,8 @@ function distinct<T extends { readonly place: string; readonly after: string }>(
 }
 
 /** Undefined for a suspected reference that is not carried: it stays as it is. */
-function judgeImage(image: DiscoveredImage, { options, moves, findings, turns }: Evidence): ProvedReference | undefined {
+function judgeImage(image: DiscoveredImage, evidence: Evidence): ProvedReference | undefined {
+  const { options, moves, findings } = evidence
   const { reference } = image
   const places = [...new Set(findings.flatMap(({ moved }) => moved.get(reference) ?? []))]
   const common = { before: reference, switch: image.switch }
@@ -54,12 +58,19 @@ function judgeImage(image: DiscoveredImage, { options, moves, findings, turns }:
     return { ...common, after: reference, how: 'unmoved', proved: false, reason, hint, places: placesOf(image) }
   }
   const wrong = findings.flatMap((finding) => finding.wrong.filter((each) => each.reference === reference))
-  if (wrong.length > 0) return { ...common, ...unmoved(reference, wrong, options), places: wrong.map(({ place }) => place) }
+  if (wrong.length > 0)
+    return { ...common, ...unmoved(reference, wrong, options), places: wrong.map(({ place }) => place) }
   if (places.length === 0 && image.class !== 'suspected') {
     const reason = 'it does not show up in what the chart renders'
     return { ...common, after, how: 'unmoved', proved: false, reason, places: placesOf(image) }
   }
-  return { ...common, after, ...howMoved(after, turns), proved: findings.every(({ failure }) => failure === undefined), places }
+  return {
+    ...common,
+    after,
+    ...howMoved(reference, after, evidence),
+    proved: findings.every(({ failure }) => failure === undefined),
+    places,
+  }
 }
 
 function placesOf({ provenance }: DiscoveredImage): string[] {
@@ -69,13 +80,24 @@ function placesOf({ provenance }: DiscoveredImage): string[] {
 function unmoved(
   reference: string,
   wrong: readonly { readonly place: string; readonly found: string }[],
-  { mode, discovery }: RelocateOptions,
+  { mode, discovery, settings }: RelocateOptions,
 ): Pick<ProvedReference, 'after' | 'how' | 'proved' | 'reason' | 'hint'> {
   const found = wrong[0]?.found ?? ''
   const line = discovery.images
     .find((image) => image.reference === reference)
     ?.provenance.find((place) => place.line !== undefined)
   const where = line === undefined ? '' : ` (${line.template}:${String(line.line)})`
+  if (mode === 'embed' && setByUser(reference, settings)) {
+    return {
+      ...{
+        after: found,
+        how: 'unmoved',
+        proved: false,
+        reason: 'it is set by values that are given, not by the chart',
+      },
+      hint: 'use --mode overlay: its values are given last; or give the moved reference yourself',
+    }
+  }
   return mode === 'overlay'
     ? {
         ...{ after: found, how: 'unmoved', proved: false, reason: `no value of the chart controls it${where}` },
@@ -88,9 +110,19 @@ function unmoved(
       }
 }
 
-function howMoved(after: string, turns: Turns): Pick<ProvedReference, 'how' | 'values' | 'patched'> {
-  const part = ({ text }: Turn): boolean => after.includes(text) || text.includes(after)
-  const mine = [...turns.values()].filter(part)
+function setByUser(reference: string, { values = {} }: RelocateOptions['settings']): boolean {
+  return filledKnobs(mergeUserValues(values), [reference]).length > 0
+}
+
+function howMoved(
+  reference: string,
+  after: string,
+  { turns, used }: Evidence,
+): Pick<ProvedReference, 'how' | 'values' | 'patched'> {
+  const known = used.get(reference) ?? new Set()
+  const all = [...turns.values()]
+  const likely = ({ text }: Turn): boolean => after.includes(text) || text.includes(after)
+  const mine = all.filter((turn) => (known.size > 0 ? known.has(turn.knob.id) : likely(turn)))
   const patched = mine.filter(({ knob }) => 'file' in knob.at).map(({ knob }) => knobName(knob))
   const values = mine.filter(({ knob }) => 'path' in knob.at).map(({ knob }) => knobName(knob))
   return patched.length === 0 ? { how: 'values', values } : { how: 'template', values, patched }
@@ -101,8 +133,8 @@ function unknownSites({ options, moves, findings }: Evidence): ProvedReference[]
   const others = options.discovery.images.filter(({ reference }) => !moves.has(reference))
   const known = new Set([...moves.values(), ...others.map(({ reference }) => reference)])
   const found = new Map<string, string[]>()
-  for (const { reference, where } of findings.flatMap(({ sites }) => sites)) {
-    if (known.has(reference) || options.excluded?.(reference) === true) continue
+  for (const { reference, where, certain } of findings.flatMap(({ sites }) => sites)) {
+    if (!certain || known.has(reference) || options.excluded?.(reference) === true) continue
     found.set(reference, [...(found.get(reference) ?? []), where])
   }
   return [...found].map(([reference, places]) => ({

@@ -1,10 +1,12 @@
 import { GoMap, GoSlice, type Value } from '@ropeway/gotemplate'
+import { decodeYaml } from '@ropeway/helm'
 import type { Value as PlainValue } from '../construct.js'
-import { findImages } from '../find-images.js'
+import type { Site } from '../chart/types.js'
+import { findReferences } from '../find/find-references.js'
 import type { Path } from '../path.js'
-import { eachText, valueAt } from './changes.js'
+import { compareValues, eachText, valueAt, type Change } from './changes.js'
 import { decodedText } from './encodings.js'
-import { findTokens, isUnmistakable, replaceTokens, type Token } from './tokens.js'
+import { findTokens, isUnmistakable, replaceTokens, withoutOverlaps, type Token } from './tokens.js'
 import { scalarText, type View } from './view.js'
 
 /** A place for images in a rendering. */
@@ -14,39 +16,51 @@ export interface FoundSite {
   readonly path: Path
   readonly reference: string
   readonly place: string
+  /** Whether it is one for certain. */
+  readonly certain: boolean
+  readonly range?: readonly [number, number] | undefined
+  readonly inner?: Path | undefined
   /** For a reference in parts: keys, below `path`. */
   readonly parts?: Readonly<Partial<Record<PartName, Path>>> | undefined
 }
-export type PartName = 'registry' | 'repository' | 'tag' | 'digest'
+export type PartName = keyof NonNullable<Site['parts']>
 
 /** A text of a rendering with references that have to move. */
 export interface Spot {
   readonly document: number
   readonly path: Path
+  /** Keys inside the document that the text at `path` is. */
+  readonly inner?: Path | undefined
   readonly before: string
   /** What it has to become. */
   readonly wanted: string
-  /** `base64`: `before` and `wanted` are what it encodes; `split`: they are put together from `parts`. */
-  readonly form: 'plain' | 'base64' | 'split'
-  readonly parts?: Readonly<Partial<Record<PartName, Path>>> | undefined
+  /** `text`, put together from parts, or `lost`: nothing is known about how the reference stands there. */
+  readonly form: 'text' | 'parts' | 'lost'
+  /** What stands at `path` is base64 of the text. */
+  readonly encoded?: boolean | undefined
+  readonly parts?: FoundSite['parts']
   readonly tokens: readonly Token[]
 }
 
 /** Finds places for images. */
 export type FindSites = (view: View) => readonly FoundSite[]
 
-/** The image fields of pod specs. */
-export const findPodImages: FindSites = (view) =>
-  view.documents.flatMap(({ text, value }, document) => {
-    if (!/image|Image/.test(text)) return []
-    const plain = plainValue(value())
-    if (typeof plain !== 'object' || plain === null || Array.isArray(plain)) return []
-    const { images } = findImages([{ file: '', index: 0, value: plain as Record<string, PlainValue>, lineOf: () => 1 }])
-    return images.map(({ keys, reference }) => ({ document, path: keys, reference, place: 'container' }))
-  })
+/** All places that the finder knows, of those documents that may hold one. */
+export const findSites: FindSites = (view) => {
+  const objects = view.documents.flatMap(({ template, text, object, value }, document) =>
+    object.kind === 'CustomResourceDefinition' || !mayHoldImage.test(text)
+      ? []
+      : [{ template, document, value: plainValue(value()) }],
+  )
+  return findReferences(objects).sites.map((site) => ({ ...site, certain: site.class === 'used' }))
+}
+
+/** What a text has to have to hold a reference. */
+const mayHoldImage = /[:/]|image/i
 
 function plainValue(value: Value): PlainValue {
-  if (value instanceof GoMap) return Object.fromEntries([...value.entries].map(([key, item]) => [key, plainValue(item)]))
+  if (value instanceof GoMap)
+    return Object.fromEntries([...value.entries].map(([key, item]) => [key, plainValue(item)]))
   if (value instanceof GoSlice) return value.items.map(plainValue)
   return value === null || typeof value !== 'object' ? value : scalarText(value)
 }
@@ -58,52 +72,111 @@ function plainValue(value: Value): PlainValue {
 export function findSpots(view: View, sites: readonly FoundSite[], moves: ReadonlyMap<string, string>): Spot[] {
   const spots: Spot[] = []
   const everywhere = [...moves.keys()].filter(isUnmistakable)
-  const destination = (reference: string): string => moves.get(reference) ?? reference
+  const byDocument = Map.groupBy(
+    sites.filter(({ reference }) => moves.has(reference)),
+    ({ document }) => document,
+  )
   for (const [document, { text, object, value }] of view.documents.entries()) {
-    const here = sites.filter((site) => site.document === document && moves.has(site.reference))
-    const secret = object.kind === 'Secret'
-    const likely = everywhere.filter((reference) => secret || text.includes(reference))
-    if (here.length === 0 && likely.length === 0) continue
     if (object.kind === 'CustomResourceDefinition') continue
-    for (const { path, reference, parts } of here) {
-      if (parts !== undefined) spots.push(splitSpot(document, value(), path, parts, reference, destination(reference)))
-    }
-    const known = Map.groupBy(here, ({ path }) => JSON.stringify(path))
-    eachText(value(), (whole, path) => {
-      const own = known.get(JSON.stringify(path))?.map(({ reference }) => reference) ?? []
-      const spot = textSpot(whole, [...new Set([...own, ...likely])], destination)
-      if (spot !== undefined) spots.push({ document, path, ...spot })
-    })
+    const here = byDocument.get(document) ?? []
+    const likely = object.kind === 'Secret' ? everywhere : everywhere.filter((reference) => text.includes(reference))
+    if (here.length === 0 && likely.length === 0) continue
+    const found = spotsIn(value(), here, likely, moves)
+    const lost = here.filter((site) => !found.some((spot) => covers(spot, site)))
+    spots.push(...found.map((spot) => ({ ...spot, document })), ...lost.map((site) => lostSpot(site, moves)))
   }
   return spots
 }
 
-function textSpot(
-  whole: string,
-  references: readonly string[],
-  destination: (reference: string) => string,
-): Omit<Spot, 'document' | 'path'> | undefined {
-  if (references.length === 0) return undefined
-  for (const form of ['plain', 'base64'] as const) {
-    const before = form === 'plain' ? whole : decodedText(whole)
-    if (before === undefined) continue
-    const tokens = findTokens(before, references)
-    if (tokens.length > 0) return { before, wanted: replaceTokens(before, tokens, destination), form, tokens }
+type SpotInDocument = Omit<Spot, 'document'>
+type Moves = ReadonlyMap<string, string>
+
+function spotsIn(value: Value, sites: readonly FoundSite[], likely: readonly string[], moves: Moves): SpotInDocument[] {
+  const spots: SpotInDocument[] = []
+  for (const { path, inner, parts, reference } of sites) {
+    if (parts !== undefined && inner === undefined) spots.push(...partSpots(value, path, parts, reference, moves))
   }
-  return undefined
+  const byPath = Map.groupBy(sites, ({ path }) => JSON.stringify(path))
+  eachText(value, (whole, path) => {
+    const here = byPath.get(JSON.stringify(path)) ?? []
+    for (const encoded of [false, true]) {
+      const text = encoded ? decodedText(whole) : whole
+      if (text === undefined) continue
+      const inside = here.some(({ inner, parts }) => inner !== undefined && parts !== undefined)
+      const found = inside ? nestedSpots(text, here, likely, moves) : textSpots(text, here, likely, moves)
+      spots.push(...found.map((spot) => ({ ...spot, path, encoded })))
+      if (found.length > 0) break
+    }
+  })
+  return spots
 }
 
-function splitSpot(
-  document: number,
-  value: Value,
+function covers(spot: SpotInDocument, { path, reference }: FoundSite): boolean {
+  return (
+    JSON.stringify(spot.path) === JSON.stringify(path) && spot.tokens.some((token) => token.reference === reference)
+  )
+}
+
+function lostSpot({ document, path, reference }: FoundSite, moves: Moves): Spot {
+  const tokens = [{ reference, start: 0, end: reference.length }]
+  return { document, path, before: reference, wanted: moves.get(reference) ?? reference, form: 'lost', tokens }
+}
+
+type Found = Omit<Spot, 'document' | 'path'>
+
+function textSpots(text: string, sites: readonly FoundSite[], likely: readonly string[], moves: Moves): Found[] {
+  const own = sites.flatMap(({ reference, range, inner }) => {
+    const exact = range !== undefined && text.slice(...range) === reference
+    if (exact) return [{ reference, start: range[0], end: range[1] }]
+    return inner === undefined ? findTokens(text, [reference]) : []
+  })
+  const tokens = [...own]
+  for (const token of findTokens(text, likely)) {
+    if (!tokens.some(({ start, end }) => token.start < end && start < token.end)) tokens.push(token)
+  }
+  if (tokens.length === 0) return []
+  const ordered = withoutOverlaps(tokens)
+  const wanted = replaceTokens(text, ordered, (reference) => moves.get(reference) ?? reference)
+  return [{ before: text, wanted, form: 'text', tokens: ordered }]
+}
+
+/** Texts and references in parts inside a text that is a document itself. */
+function nestedSpots(text: string, sites: readonly FoundSite[], likely: readonly string[], moves: Moves): Found[] {
+  const nested = nestedDocument(text)
+  if (nested === undefined) return textSpots(text, sites, likely, moves)
+  const found: Found[] = []
+  eachText(nested, (whole, inner) => {
+    const own = sites.filter((site) => site.parts === undefined && JSON.stringify(site.inner) === JSON.stringify(inner))
+    const references = [...own.map(({ reference }) => reference), ...likely]
+    found.push(...textSpots(whole, [], references, moves).map((spot) => ({ ...spot, inner })))
+  })
+  for (const { inner = [], parts, reference } of sites) {
+    if (parts === undefined) continue
+    found.push(...partSpots(valueAt(nested, inner), [], parts, reference, moves).map((spot) => ({ ...spot, inner })))
+  }
+  return found
+}
+
+function nestedDocument(text: string): Value | undefined {
+  try {
+    const value = decodeYaml(text)
+    return value instanceof GoMap || value instanceof GoSlice ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function partSpots(
+  value: Value | undefined,
   path: Path,
   parts: NonNullable<FoundSite['parts']>,
   reference: string,
-  wanted: string,
-): Spot {
+  moves: Moves,
+): SpotInDocument[] {
   const before = putTogether(valueAt(value, path), parts)
-  const token = { reference, start: 0, end: before.length }
-  return { document, path, before, wanted, form: 'split', parts, tokens: [token] }
+  if (before !== reference) return []
+  const tokens = [{ reference, start: 0, end: before.length }]
+  return [{ path, before, wanted: moves.get(reference) ?? reference, form: 'parts', parts, tokens }]
 }
 
 function putTogether(map: Value | undefined, parts: NonNullable<FoundSite['parts']>): string {
@@ -112,17 +185,65 @@ function putTogether(map: Value | undefined, parts: NonNullable<FoundSite['parts
     const value = path && valueAt(map, path)
     return value === undefined || value === null ? '' : scalarText(value)
   }
-  const [registry, repository, tag, digest] = [part('registry'), part('repository'), part('tag'), part('digest')]
-  const name = registry === '' ? repository : `${registry}/${repository}`
+  const [tag, digest] = [part('tag'), part('digest')]
+  const name = [part('registry'), part('repository'), part('image')].filter((text) => text !== '').join('/')
   return name + (tag === '' ? '' : `:${tag}`) + (digest === '' ? '' : `@${digest}`)
 }
 
-/** What stands at a spot in another rendering of the same documents. */
+/** What stands at a spot in another rendering of the same documents; undefined when it cannot be told. */
 export function currentText(spot: Spot, view: View): string | undefined {
-  const value = valueAt(view.documents[spot.document]?.value(), spot.path)
-  if (spot.form === 'split') return putTogether(value, spot.parts ?? {})
-  if (typeof value !== 'string') return undefined
-  return spot.form === 'base64' ? decodedText(value) : value
+  let value = valueAt(view.documents[spot.document]?.value(), spot.path)
+  if (spot.form === 'lost') return undefined
+  if (spot.encoded === true) value = typeof value === 'string' ? decodedText(value) : undefined
+  if (spot.inner !== undefined)
+    value = typeof value === 'string' ? valueAt(nestedDocument(value), spot.inner) : undefined
+  if (spot.form === 'parts') return putTogether(value, spot.parts ?? {})
+  return typeof value === 'string' ? value : undefined
+}
+
+function placeKey(document: number, path: Path): string {
+  return `${String(document)} ${JSON.stringify(path)}`
+}
+
+/** Tells which places of a rendering spots speak for, so that a change there is theirs to judge. */
+export function spotPlaces(
+  spots: readonly Spot[],
+): (change: Pick<Change, 'document' | 'path' | 'before' | 'after'>) => boolean {
+  const whole = new Set<string>()
+  const nested = new Map<string, Spot[]>()
+  for (const spot of spots) {
+    const { document, path, inner, parts } = spot
+    if (inner !== undefined)
+      nested.set(placeKey(document, path), [...(nested.get(placeKey(document, path)) ?? []), spot])
+    else if (parts === undefined) whole.add(placeKey(document, path))
+    else for (const part of Object.values(parts)) whole.add(placeKey(document, [...path, ...part]))
+  }
+  return ({ document, path, before, after }) => {
+    const key = placeKey(document, path)
+    const inside = nested.get(key)
+    return whole.has(key) || (inside !== undefined && onlyInside(before, after, inside))
+  }
+}
+
+/** Whether two texts that are documents differ only where spots are. */
+function onlyInside(before: string, after: string, spots: readonly Spot[]): boolean {
+  const encoded = spots[0]?.encoded === true
+  const read = (text: string): Value | undefined => {
+    const plain = encoded ? decodedText(text) : text
+    return plain === undefined ? undefined : nestedDocument(plain)
+  }
+  const [a, b] = [read(before), read(after)]
+  if (a === undefined || b === undefined) return false
+  const allowed = new Set(
+    spots.flatMap(({ inner = [], parts }) =>
+      (parts === undefined ? [[]] : Object.values(parts)).map((part) => JSON.stringify([...inner, ...part])),
+    ),
+  )
+  let only = true
+  compareValues(a, b, [], (path) => {
+    if (!allowed.has(JSON.stringify(path))) only = false
+  })
+  return only
 }
 
 /** The stretches of a text that stand where the tokens of a spot stood, when what is between them is the same. */

@@ -30,13 +30,19 @@ export function findTokens(text: string, references: readonly string[]): Token[]
       if (startsAt(text, at) && endsAt(text, end)) found.push({ reference, start: at, end })
     }
   }
-  found.sort((a, b) => a.start - b.start || b.end - a.end)
+  return withoutOverlaps(found)
+}
+
+/** The tokens in their order; of those that overlap the first, and of those that start at one place the longest. */
+export function withoutOverlaps(tokens: readonly Token[]): Token[] {
   let last = 0
-  return found.filter(({ start, end }) => {
-    if (start < last) return false
-    last = end
-    return true
-  })
+  return tokens
+    .toSorted((a, b) => a.start - b.start || b.end - a.end)
+    .filter(({ start, end }) => {
+      if (start < last) return false
+      last = end
+      return true
+    })
 }
 
 /** The text with each token replaced by what stands for its reference. */

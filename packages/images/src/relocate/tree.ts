@@ -1,5 +1,5 @@
 import { fromBytes, toBytes } from '@ropeway/gotemplate'
-import { chartFiles, type ChartFile, type LoadedChart } from '@ropeway/helm'
+import { chartFiles, chartReferences, parseValuesPath, type ChartFile, type LoadedChart } from '@ropeway/helm'
 import type { Path } from '../path.js'
 
 /** The files of a chart with the archives of its subcharts unpacked, and which of them came from which archive. */
@@ -85,7 +85,12 @@ export function patchLoaded(loaded: LoadedChart, tree: ChartTree, changed: Reado
   return changed.size === 0 ? loaded : patchAt(loaded, '', tree, changed)
 }
 
-function patchAt(loaded: LoadedChart, base: string, tree: ChartTree, changed: ReadonlyMap<string, string>): LoadedChart {
+function patchAt(
+  loaded: LoadedChart,
+  base: string,
+  tree: ChartTree,
+  changed: ReadonlyMap<string, string>,
+): LoadedChart {
   const folders = subchartFolders(tree, base)
   return {
     ...loaded,
@@ -113,25 +118,9 @@ export function subchartFolders({ files }: ChartTree, base: string): string[] {
   return [...folders]
 }
 
-/**
- * Paths of values that templates name but that may not be there, in the root chart's values: `.Values.x.y` in a subchart
- * counts below its name, `global` at the root.
- */
-export function namedValues(loaded: LoadedChart, scope: Path = []): Path[] {
-  const paths = new Map<string, Path>()
-  for (const { text } of loaded.templates) {
-    const plain = text.replaceAll(/[()]/g, '')
-    for (const [, dotted = ''] of plain.matchAll(/(?:\.Values|\$?\.?(?=global\.))\.?([A-Za-z_][\w.]*)/g)) {
-      const keys = dotted.replace(/\.+$/, '').split('.')
-      const path = keys[0] === 'global' ? keys : [...scope, ...keys]
-      paths.set(path.join('.'), path)
-    }
-  }
-  const names = new Map(loaded.charts.map((chart) => [chart.metadata.name, chart]))
-  const below = [...names].flatMap(([name, chart]) => {
-    const entries = loaded.metadata.dependencies?.filter((entry) => entry.name === name) ?? []
-    const aliases = new Set(entries.map(({ alias }) => (alias === undefined || alias === '' ? name : alias)))
-    return [...(aliases.size === 0 ? [name] : aliases)].flatMap((alias) => namedValues(chart, [...scope, alias]))
-  })
-  return [...new Map([...paths.values(), ...below].map((path) => [path.join('.'), path])).values()]
+/** Values that templates read, in the root chart's values; elements of lists and maps that they go through are left out. */
+export function namedValues(loaded: LoadedChart): Path[] {
+  return chartReferences(loaded)
+    .paths.map(parseValuesPath)
+    .filter((path) => !path.includes('*'))
 }

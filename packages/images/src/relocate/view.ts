@@ -1,5 +1,5 @@
 import { GoMap, textOf, type Value } from '@ropeway/gotemplate'
-import { decodeYaml, splitDocuments, type Manifest, type Rendered } from '@ropeway/helm'
+import { readOnce, splitDocuments, type Manifest, type Rendered } from '@ropeway/helm'
 import type { ObjectName } from '../find-images.js'
 
 /** One document of a rendering. */
@@ -31,7 +31,9 @@ export function viewOf(rendered: Rendered, noHooks = false): View {
     counts.set(template, index + 1)
     return index
   }
-  const crds = rendered.crds.flatMap(({ template, text }) => splitDocuments(text).map((part) => ({ template, text: part })))
+  const crds = rendered.crds.flatMap(({ template, text }) =>
+    splitDocuments(text).map((part) => ({ template, text: part })),
+  )
   const hooks = rendered.hooks.filter((hook) => !noHooks || isTest(hook))
   const documents = [...crds, ...rendered.manifests, ...hooks].map(({ template, text }) =>
     makeDocument(template, next(template), text),
@@ -39,7 +41,8 @@ export function viewOf(rendered: Rendered, noHooks = false): View {
   return { documents, values: rendered.values }
 }
 
-function makeDocument(template: string, index: number, text: string): ViewDocument {
+/** A document of its text. */
+export function makeDocument(template: string, index: number, text: string): ViewDocument {
   let read: { readonly value: Value } | undefined
   const value = (): Value => (read ??= { value: readDocument(text) }).value
   let name: ObjectName | undefined
@@ -53,7 +56,7 @@ function makeDocument(template: string, index: number, text: string): ViewDocume
 
 function readDocument(text: string): Value {
   try {
-    return decodeYaml(text)
+    return readOnce(text)
   } catch {
     return null
   }

@@ -1,17 +1,10 @@
 import { GoMap, GoSlice, makeMap, makeSlice, mapType, type Value } from '@ropeway/gotemplate'
-import {
-  applySet,
-  makeChart,
-  mergeMaps,
-  mergeUserValues,
-  type Chart,
-  type EncodingCall,
-  type LoadedChart,
-} from '@ropeway/helm'
+import { HelmError, makeChart, mergeMaps, type Chart, type EncodingCall, type LoadedChart } from '@ropeway/helm'
 import type { RelocationMode, RenderSettings, Switch } from '../chart/types.js'
 import type { Path } from '../path.js'
-import { turnedText, type Knob, type Turns } from './knobs.js'
-import { patchLoaded, type ChartTree } from './tree.js'
+import { valueAt } from './changes.js'
+import { flagKnob, turnedText, type Knob, type Turn, type Turns } from './knobs.js'
+import { namedValues, patchLoaded, type ChartTree } from './tree.js'
 import { viewOf, type View } from './view.js'
 
 /** What makes random output the same in every rendering that is compared. */
@@ -23,34 +16,8 @@ export interface Setup {
   /** The user's values, and what the switches and the chart's demands add. */
   readonly values: GoMap
   readonly settings: RenderSettings
-  readonly apiVersions: readonly string[]
-}
-
-const apiSwitch = /^--api-versions[ =]/
-
-/** The setup for a switch. Throws `HelmError` for values that cannot be read. */
-export function makeSetup(
-  settings: RenderSettings,
-  filled: Readonly<Record<string, unknown>>,
-  flipped?: Switch,
-): Setup {
-  const given = mergeMaps(valuesOf(filled), mergeUserValues(settings.values ?? {}))
-  const entries = Object.entries(flipped ?? {})
-  const apis = entries.filter(([key]) => apiSwitch.test(key)).map(([key]) => key.replace(apiSwitch, ''))
-  const values = mergeMaps(given, makeMap())
-  for (const [path, value] of entries) {
-    if (!apiSwitch.test(path)) applySet(values, `${path}=${JSON.stringify(value)}`, 'json')
-  }
-  return {
-    ...{ switch: flipped, values, settings },
-    apiVersions: [...(settings.capabilities?.apiVersions ?? []), ...apis],
-  }
-}
-
-function valuesOf(filled: Readonly<Record<string, unknown>>): GoMap {
-  const values = makeMap()
-  for (const [path, value] of Object.entries(filled)) applySet(values, `${path}=${JSON.stringify(value)}`, 'json')
-  return values
+  /** Templates that fail are left out. */
+  readonly tolerant?: boolean | undefined
 }
 
 export interface RenderExtras {
@@ -62,14 +29,15 @@ export interface RenderExtras {
 /** Renders a chart for a setup, with further values below (`defaults`) or above (`overrides`) the user's. Throws `HelmError`. */
 export function renderSetup(
   chart: Chart,
-  { values, settings, apiVersions }: Setup,
+  { values, settings, tolerant }: Setup,
   { defaults, overrides }: { readonly defaults?: GoMap; readonly overrides?: GoMap },
   { strict = false, encoded }: RenderExtras = {},
 ): View {
   const below = defaults === undefined ? values : mergeMaps(defaults, values)
   const rendered = chart.render({
     release: settings.release,
-    capabilities: { ...settings.capabilities, apiVersions },
+    capabilities: settings.capabilities,
+    failed: tolerant === true ? () => undefined : undefined,
     limits: settings.limits,
     values: overrides === undefined ? below : mergeMaps(below, overrides),
     skipSchemaValidation: !strict || settings.skipSchemaValidation,
@@ -83,17 +51,40 @@ export interface Workspace {
   readonly mode: RelocationMode
   readonly loaded: LoadedChart
   readonly tree: ChartTree
+  /** Values that templates read, in the root chart's values. */
+  readonly named: readonly Path[]
   /** Throws `HelmError`. */
   render(turns: Turns, setup: Setup): View
+  /** Renders; where the chart refuses and its message names a value that would allow it, with that value. Undefined when it fails. */
+  attempt(turns: Turns, setup: Setup): Attempt | undefined
   /** How many renderings there were. */
   readonly renders: number
+}
+
+/** A rendering, and the turns that it took. */
+export interface Attempt {
+  readonly view: View
+  readonly turns: Turns
+}
+
+/** Values that an error message names and that are off: a chart that checks its images says which one allows others. */
+function permissions(message: string, values: GoMap, read: ReadonlySet<string>): Turn[] {
+  const named = message.match(/[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)+/g) ?? []
+  return [...new Set(named)].flatMap((dotted) => {
+    const path = dotted.replace(/^Values\./, '').split('.')
+    const value = valueAt(values, path)
+    const off = value === false || (value === undefined && read.has(path.join('.')))
+    return off ? [{ knob: flagKnob(path, false), text: 'true' }] : []
+  })
 }
 
 export function makeWorkspace(loaded: LoadedChart, tree: ChartTree, mode: RelocationMode, base: GoMap): Workspace {
   let renders = 0
   const original = makeChart(loaded)
+  const names = namedValues(loaded)
+  const read = new Set(names.map((path) => path.join('.')))
   return {
-    ...{ mode, loaded, tree },
+    ...{ mode, loaded, tree, named: names },
     get renders() {
       return renders
     },
@@ -103,6 +94,22 @@ export function makeWorkspace(loaded: LoadedChart, tree: ChartTree, mode: Reloca
       const files = changedFiles(turns)
       const chart = files.size === 0 ? original : makeChart(patchLoaded(loaded, tree, files))
       return renderSetup(chart, setup, mode === 'embed' ? { defaults: overlay } : { overrides: overlay })
+    },
+    attempt(turns, setup) {
+      try {
+        return { view: this.render(turns, setup), turns }
+      } catch (error) {
+        if (!(error instanceof HelmError)) throw error
+        const more = permissions(error.message, base, read).filter(({ knob }) => !turns.has(knob.id))
+        if (more.length === 0) return undefined
+        const wider = new Map([...turns, ...more.map((turn) => [turn.knob.id, turn] as const)])
+        try {
+          return { view: this.render(wider, setup), turns: wider }
+        } catch (again) {
+          if (!(again instanceof HelmError)) throw again
+          return undefined
+        }
+      }
     },
   }
 }
@@ -126,28 +133,30 @@ export function changedFiles(turns: Turns): Map<string, string> {
 }
 
 /** New values of the overlay, path by path. */
-export function changedValues(turns: Turns): { readonly path: Path; readonly text: string }[] {
+export function changedValues(turns: Turns): { readonly path: Path; readonly value: string | boolean }[] {
   const groups = groupTurns(turns, ({ at }) => ('path' in at ? JSON.stringify(at.path) : undefined))
   return [...groups.values()].flatMap((group) => {
     const at = group[0]?.knob.at
-    return at !== undefined && 'path' in at ? [{ path: at.path, text: turnedText(group) }] : []
+    if (at === undefined || !('path' in at)) return []
+    const text = turnedText(group)
+    return [{ path: at.path, value: group[0]?.knob.flag === true ? text === 'true' : text }]
   })
 }
 
 /** The values that the turns make, as maps; a list is there as a whole, taken from `base`, because lists are not merged. */
 export function overlayOf(turns: Turns, base: GoMap): GoMap {
   const overlay = makeMap()
-  for (const { path, text } of changedValues(turns)) place(overlay, path, text, base)
+  for (const { path, value } of changedValues(turns)) place(overlay, path, value, base)
   return overlay
 }
 
-function place(into: GoMap | GoSlice, path: Path, text: string, base: Value | undefined): void {
+function place(into: GoMap | GoSlice, path: Path, value: Value, base: Value | undefined): void {
   const [step = '', ...rest] = path
   const under = childOf(base, step)
   const present = childOf(into, step)
   const next =
     rest.length === 0
-      ? text
+      ? value
       : present instanceof GoMap || present instanceof GoSlice
         ? present
         : typeof rest[0] === 'number'
@@ -155,7 +164,7 @@ function place(into: GoMap | GoSlice, path: Path, text: string, base: Value | un
           : new GoMap(mapType, new Map<string, Value>())
   if (into instanceof GoMap) into.entries.set(String(step), next)
   else into.items[Number(step)] = next
-  if (rest.length > 0 && (next instanceof GoMap || next instanceof GoSlice)) place(next, rest, text, under)
+  if (rest.length > 0 && (next instanceof GoMap || next instanceof GoSlice)) place(next, rest, value, under)
 }
 
 function childOf(value: Value | undefined, step: string | number): Value | undefined {

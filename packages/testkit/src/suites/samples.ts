@@ -9,6 +9,7 @@ import type {
 } from '@ropeway/core'
 import { buildArtifact, childrenOf, cosignTags, encodeManifest, mediaTypes, parseManifest, sha256 } from '@ropeway/oci'
 import { memoryContent } from '../context/bytes-content.js'
+import { makeChart } from '../fixtures/chart.js'
 
 /** Bytes that depend on the seed alone and do not compress. */
 export function sampleBytes(seed: number, length: number): Uint8Array {
@@ -123,7 +124,12 @@ export function signed(tree: SampleTree, seed: number): SampleTree {
 /** A chart as Helm publishes it in registries; the archive's bytes are none. */
 export function sampleChart(seed: number, name: string, version: string): SampleTree {
   const config = jsonBlob({ apiVersion: 'v2', name, version }, mediaTypes.helmConfig)
-  const layer = blobOf(sampleBytes(seed, 4000), mediaTypes.helmChart)
+  const { tgz } = makeChart({
+    name,
+    version,
+    files: { 'seed.txt': Buffer.from(sampleBytes(seed, 3000)).toString('hex') },
+  })
+  const layer = blobOf(tgz, mediaTypes.helmChart)
   const manifest = encodeManifest(
     {
       schemaVersion: 2,

@@ -210,7 +210,7 @@ function checkFinding({ severity, code, message, hint = '' }: Finding): void {
 }
 
 function withoutDestinations(artifact: Artifact): unknown {
-  const { destinations: _destinations, relocation: _relocation, ...rest } = artifact
+  const { destinations: _destinations, alias: _alias, relocation: _relocation, ...rest } = artifact
   return factsOf(rest)
 }
 

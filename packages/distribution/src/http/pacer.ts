@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 
-/** Holds actions to their rates. */
+/** Holds the actions of a service to the rates that it allows. */
 export interface Pacer {
   /** Waits until the action may be done once more. */
   turn(action: string): Promise<void>
@@ -10,22 +10,7 @@ export interface Pacer {
   passed(action: string): void
 }
 
-/** Per second, a little below what ECR allows an account in a region; actions that it does not publish are done gently. */
-const limits: Readonly<Record<string, number>> = {
-  BatchCheckLayerAvailability: 800,
-  BatchGetImage: 1600,
-  GetAuthorizationToken: 160,
-  InitiateLayerUpload: 80,
-  PutImage: 8,
-}
-const gentle = 10
-/** Of ECR Public, whose limits are lower. */
-const publicLimits: Readonly<Record<string, number>> = {
-  ...limits,
-  InitiateLayerUpload: 8,
-  BatchCheckLayerAvailability: 160,
-}
-
+/** Per second. */
 const slowest = 0.2
 /** Share of the limit that every success gives back. */
 const recovery = 0.02
@@ -38,7 +23,8 @@ interface Bucket {
 
 export interface PacerOptions {
   readonly signal: AbortSignal
-  readonly public?: boolean | undefined
+  /** How often each action may be done in a second. */
+  readonly limitOf: (action: string) => number
   /** Monotonic milliseconds. */
   readonly now?: (() => number) | undefined
   readonly sleep?: ((milliseconds: number, signal: AbortSignal) => Promise<unknown>) | undefined
@@ -46,13 +32,12 @@ export interface PacerOptions {
 
 /**
  * One bucket an action: what was saved up in one second may be done at once. Additive increase, multiplicative decrease, so
- * that several that work on one account share what it allows.
+ * that several that work for one account share what it allows.
  */
 export function createPacer(options: PacerOptions): Pacer {
-  const { signal, now = () => performance.now() } = options
+  const { signal, limitOf, now = () => performance.now() } = options
   const sleep = options.sleep ?? ((milliseconds, stop) => setTimeout(milliseconds, undefined, { signal: stop }))
   const buckets = new Map<string, Bucket>()
-  const limitOf = (action: string) => (options.public === true ? publicLimits : limits)[action] ?? gentle
 
   function bucketOf(action: string): Bucket {
     const rate = limitOf(action)

@@ -1,0 +1,68 @@
+import { fromBytes, toBytes } from '@ropeway/gotemplate'
+import type { ChartFile } from '@ropeway/helm'
+import { isMap, isScalar, isSeq, parseDocument, type YAMLMap } from 'yaml'
+import type { RelocateOptions } from '../chart/types.js'
+import { findTokens, replaceTokens } from './tokens.js'
+
+const definitions = new Set(['Chart.yaml', 'requirements.yaml', 'Chart.lock', 'requirements.lock'])
+const imageAnnotations = new Set(['artifacthub.io/images', 'images', 'helm.sh/images'])
+
+interface Splice {
+  readonly start: number
+  readonly end: number
+  readonly text: string
+}
+
+/**
+ * The files with what Chart.yaml says of other places moved: repositories of dependencies, also in the lock, and the images
+ * that annotations list. Everything else in them stays as it is written.
+ */
+export function moveMetadata(
+  files: readonly ChartFile[],
+  moves: ReadonlyMap<string, string>,
+  repository: RelocateOptions['repository'],
+): ChartFile[] {
+  return files.map((file) => {
+    if (!definitions.has(file.path)) return file
+    const text = fromBytes(file.bytes)
+    const moved = moveText(text, moves, repository)
+    return moved === text ? file : { path: file.path, bytes: toBytes(moved) }
+  })
+}
+
+function moveText(text: string, moves: ReadonlyMap<string, string>, repository: RelocateOptions['repository']): string {
+  const root = parseDocument(text, { strict: false, uniqueKeys: false, logLevel: 'silent' }).contents
+  if (!isMap(root)) return text
+  const splices = [...repositories(root, text, repository), ...annotations(root, text, moves)]
+  let out = text
+  for (const { start, end, text: piece } of splices.sort((a, b) => b.start - a.start)) {
+    out = out.slice(0, start) + piece + out.slice(end)
+  }
+  return out
+}
+
+function repositories(root: YAMLMap, text: string, repository: RelocateOptions['repository']): Splice[] {
+  const list = root.get('dependencies')
+  if (repository === undefined || !isSeq(list)) return []
+  return list.items.flatMap((item) => {
+    const node = isMap(item) ? item.get('repository', true) : undefined
+    if (!isScalar(node) || typeof node.value !== 'string') return []
+    const moved = repository(node.value)
+    const [start = 0, end = 0] = node.range ?? []
+    if (moved === undefined || moved === node.value) return []
+    return [{ start, end, text: text.slice(start, end).replace(node.value, () => moved) }]
+  })
+}
+
+function annotations(root: YAMLMap, text: string, moves: ReadonlyMap<string, string>): Splice[] {
+  const map = root.get('annotations')
+  if (!isMap(map)) return []
+  return map.items.flatMap(({ key, value }) => {
+    if (!isScalar(key) || !imageAnnotations.has(String(key.value)) || !isScalar(value)) return []
+    const [start = 0, end = 0] = value.range ?? []
+    const written = text.slice(start, end)
+    const tokens = findTokens(written, [...moves.keys()])
+    const moved = replaceTokens(written, tokens, (reference) => moves.get(reference) ?? reference)
+    return moved === written ? [] : [{ start, end, text: moved }]
+  })
+}
