@@ -1,5 +1,5 @@
 import type { Proof } from '@ropeway/images'
-import type { ArtifactKind, ExistingPolicy, LockedArtifact } from '@ropeway/core'
+import type { ArtifactKind, Discovered, ExistingPolicy, LockedArtifact, LockedRelocation } from '@ropeway/core'
 
 /** An error, wherever one stands in a result. Keys that have nothing to say are left out. */
 export interface ErrorResult {
@@ -198,6 +198,28 @@ export interface LogoutResult {
   removed: boolean
 }
 
+/** `ropeway run --scan-only`. */
+export interface ScanResult {
+  /** Absolute. */
+  directory: string
+  charts: readonly ScannedChartResult[]
+  warnings: readonly WarningResult[]
+}
+
+/** One chart as it would be delivered. */
+export interface ScannedChartResult {
+  id: string
+  name: string
+  version: string
+  /** Below the directory. */
+  folder: string
+  /** False: it is not proved and may not travel; only its proof is there. */
+  written: boolean
+  /** Absent for a chart that travels as it is. */
+  proved?: boolean | undefined
+  mode?: 'embed' | 'overlay' | undefined
+}
+
 /** `ropeway plan`. Sizes in bytes. */
 export interface PlanResult {
   chain: { name: string; version: string; file?: string | undefined }
@@ -244,6 +266,10 @@ export interface PlannedArtifactResult {
   class: LockedArtifact['class']
   requiredBy: readonly string[]
   platforms?: readonly string[] | undefined
+  /** For charts and manifests: the images behind them, and the charts below. */
+  discovered?: Discovered | undefined
+  /** How their references follow the chain's own destinations. */
+  relocated?: LockedRelocation | undefined
 }
 
 /** One sink of a plan. */

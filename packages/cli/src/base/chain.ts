@@ -20,6 +20,7 @@ export interface ChainFlags extends AddonsFlags {
 
 export interface ResolveFlags extends Pick<AddonsFlags, 'values' | 'catalog' | 'only' | 'locked'> {
   readonly partial?: boolean | undefined
+  readonly 'allow-unproved'?: boolean | undefined
 }
 
 /** The chain that a command line names: a file, or `--source`. `command` is for messages. */
@@ -84,9 +85,15 @@ export async function resolution(session: Session, chain: Chain, flags: ResolveF
     only,
     keepGoing: addons !== undefined,
     partial: flags.partial,
+    allowUnproved: allowsUnproved(chain, flags),
   })
   if (addons !== undefined) claimArtifacts(resolved.lock, session.owners)
   return { resolution: resolved, addons }
+}
+
+/** The chain may allow it too. */
+export function allowsUnproved(chain: Chain, flags: Pick<ResolveFlags, 'allow-unproved'>): boolean {
+  return flags['allow-unproved'] === true || chain.allowUnproved
 }
 
 async function resolvedOrReplayed(

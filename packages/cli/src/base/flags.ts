@@ -86,6 +86,13 @@ export const onlyFlag = {
   }),
 }
 
+export const unprovedFlag = {
+  'allow-unproved': Flags.boolean({
+    description: 'let charts and manifests travel although not every reference in them is proved',
+    helpGroup: 'TRANSFER',
+  }),
+}
+
 export const existingFlag = {
   existing: Flags.string({
     options: [...existingPolicies],

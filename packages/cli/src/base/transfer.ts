@@ -3,7 +3,7 @@ import type { BundleSummary, Chain, Plan, Report } from '@ropeway/engine'
 import * as errors from '../errors.js'
 import { planHeadline } from '../screen/plan.js'
 import { namesAddons } from './addons.js'
-import { resolution, type ResolveFlags, type Resolved } from './chain.js'
+import { allowsUnproved, resolution, type ResolveFlags, type Resolved } from './chain.js'
 import type { Session } from './session.js'
 
 export interface TransferFlags extends ResolveFlags {
@@ -30,7 +30,10 @@ export async function transfer(session: Session, cargo: Cargo, flags: TransferFl
   const resolved = await resolution(session, cargo.chain, flags)
   const only = namesAddons(flags) ? undefined : flags.only
   const existing = existingPolicy(flags.existing)
-  const plan = await engine.plan(resolved.resolution, runtime, { only, existing, check: true })
+  const plan = await engine.plan(resolved.resolution, runtime, {
+    ...{ only, existing, check: true },
+    allowUnproved: allowsUnproved(cargo.chain, flags),
+  })
   renderer.print([planHeadline(plan, cargo.bundle?.lock ?? plan.lock)])
   return { cargo, resolved, plan, report: await engine.deliver(plan, resolved.resolution, runtime) }
 }

@@ -25,6 +25,7 @@ export default class Export extends TransferCommand {
     ...shared.existingFlag,
     ...addonsFlags,
     ...partialFlag,
+    ...shared.unprovedFlag,
     ...shared.networkFlags,
     ...shared.eventFlags,
   }

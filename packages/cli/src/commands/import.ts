@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import * as Flags from '@oclif/core/flags'
+import { relocationModes, type RelocationMode } from '@ropeway/core'
 import { defaultChain, loadOptions } from '../base/chain.js'
 import * as shared from '../base/flags.js'
 import type { Session } from '../base/session.js'
@@ -14,7 +15,7 @@ import type { TransferResult } from '../results.js'
 export default class Import extends TransferCommand {
   static override summary = 'Bring a bundle to a registry, or to any sink'
   static override description =
-    'Names are made from where things came from: --registry HOST[/prefix] gives images, charts and files their default places there; a chain brings its own transforms and sinks. Every byte is verified against its digest on the way. After an interruption the same command goes on.'
+    'Names are made from where things came from: --registry HOST[/prefix] gives images, charts and files their default places there; a chain brings its own transforms and sinks. Charts and manifests are relocated for where they go, and proved, without any network but the destination’s. Every byte is verified against its digest on the way. After an interruption the same command goes on.'
   static override usage = [
     '<%= command.id %> BUNDLE --registry HOST[/prefix] [FLAGS]',
     '<%= command.id %> BUNDLE --sink NAME[=OPTIONS] [FLAGS]',
@@ -34,10 +35,15 @@ export default class Import extends TransferCommand {
       description: 'a sink, as in registry or "tarball={path: copy.tar}"',
       helpValue: 'NAME[=OPTIONS]',
     }),
+    charts: Flags.string({
+      options: [...relocationModes],
+      description: 'how references in charts and manifests follow; as-is leaves them as they are in the bundle',
+    }),
     chain: Flags.string({ description: 'chain whose transforms and sinks are taken', helpValue: 'FILE' }),
     ...shared.chainFlags,
     ...shared.onlyFlag,
     ...shared.existingFlag,
+    ...shared.unprovedFlag,
     ...shared.networkFlags,
     ...shared.eventFlags,
   }
@@ -52,7 +58,7 @@ export default class Import extends TransferCommand {
       const target = file === undefined ? undefined : await engine.loadChain({ file }, runtime.adapters, options)
       const chain = await engine.forImport(
         args.bundle,
-        { registry, sinks, chain: target, directory, ...options },
+        { registry, sinks, chain: target, charts: modeOf(flags.charts), directory, ...options },
         runtime,
       )
       if (chain.sinks.length === 0) {
@@ -63,6 +69,11 @@ export default class Import extends TransferCommand {
     }
     return this.deliver(flags, load, { done: completeLines })
   }
+}
+
+/** oclif has checked the word. */
+function modeOf(word: string | undefined): RelocationMode | undefined {
+  return relocationModes.find((mode) => mode === word)
 }
 
 /** What came, from which lock, and that it is whole. */

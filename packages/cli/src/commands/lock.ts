@@ -42,6 +42,7 @@ export default class Lock extends RopewayCommand {
     ...shared.onlyFlag,
     ...addonsFlags,
     ...partialFlag,
+    ...shared.unprovedFlag,
     ...shared.networkFlags,
     ...shared.eventFlags,
   }

@@ -1,5 +1,5 @@
 import { RopewayCommand } from '../base/command.js'
-import { chainFor, defaultChain, resolution } from '../base/chain.js'
+import { allowsUnproved, chainFor, defaultChain, resolution } from '../base/chain.js'
 import { addonsFlags } from '../base/addons-flags.js'
 import { namesAddons } from '../base/addons.js'
 import * as shared from '../base/flags.js'
@@ -31,6 +31,7 @@ export default class Plan extends RopewayCommand {
     ...shared.onlyFlag,
     ...shared.existingFlag,
     ...addonsFlags,
+    ...shared.unprovedFlag,
     ...shared.networkFlags,
     ...shared.eventFlags,
   }
@@ -44,7 +45,10 @@ export default class Plan extends RopewayCommand {
       const { resolution: resolved } = await resolution(session, chain, flags)
       const { check } = flags
       const only = namesAddons(flags) ? undefined : flags.only
-      return session.engine.plan(resolved, session.runtime, { only, check, existing: existingPolicy(flags.existing) })
+      return session.engine.plan(resolved, session.runtime, {
+        ...{ only, check, existing: existingPolicy(flags.existing) },
+        allowUnproved: allowsUnproved(chain, flags),
+      })
     })
     const { paint, columns } = faces.out
     const next = nextCommands(plan.sinks.length, flags.source === undefined && !namesAddons(flags), args.chain)

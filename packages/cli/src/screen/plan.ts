@@ -1,3 +1,4 @@
+import type { ChartTree, FoundImage } from '@ropeway/core'
 import type { Plan, PlanEntry, PlannedSink } from '@ropeway/engine'
 import type { PlannedArtifactResult, PlannedSinkResult, PlanResult } from '../results.js'
 import { count, exactSize, shortDigest, size } from '../text/measure.js'
@@ -42,13 +43,39 @@ export function planScreen(plan: Plan, { paint, columns, next }: PlanScreenOptio
 
 /** One row an artifact: kind, name, size, where from, and what is special about it. */
 export function artifactTable(artifacts: readonly PlanEntry[], paint: Paint, columns: number): string[] {
-  const rows = artifacts.map((artifact) => [
-    artifact.kind,
-    printableLine(titleOf(artifact)),
-    size(artifact.bytes),
-    paint.dim(notesOf(artifact).map(printableLine).join(', ')),
+  const rows = artifacts.flatMap((artifact) => [
+    [
+      artifact.kind,
+      printableLine(titleOf(artifact)),
+      size(artifact.bytes),
+      paint.dim(notesOf(artifact).map(printableLine).join(', ')),
+    ],
+    ...treeLines(artifact).map((line) => ['', paint.dim(printableLine(line)), '', '']),
   ])
   return table(rows, { indent: '  ', right: [2], columns })
+}
+
+/** The charts below a chart, and the images behind it. */
+function treeLines({ discovered }: PlanEntry): string[] {
+  if (discovered === undefined) return []
+  return [
+    ...chartLines(discovered.dependencies ?? [], '  '),
+    ...discovered.images.map((image) => `  ${imageLine(image)}`),
+  ]
+}
+
+function chartLines(charts: readonly ChartTree[], indent: string): string[] {
+  return charts.flatMap(({ name, version, dependencies = [] }) => [
+    `${indent}└ ${name} ${version}`,
+    ...chartLines(dependencies, `${indent}  `),
+  ])
+}
+
+function imageLine({ reference, class: own, switch: flipped = {}, artifact, excluded }: FoundImage): string {
+  const switches = Object.entries(flipped).map(([path, value]) => (value === true ? path : `${path}=${String(value)}`))
+  const left = excluded === true ? 'excluded' : artifact === undefined ? 'not carried' : undefined
+  const notes = [own === 'used' ? undefined : own, ...switches, left].filter((note) => note !== undefined)
+  return notes.length === 0 ? `- ${reference}` : `- ${reference} (${notes.join(', ')})`
 }
 
 function titleOf({ name, version }: Pick<PlanEntry, 'name' | 'version'>): string {
@@ -67,6 +94,8 @@ function notesOf(artifact: PlanEntry): string[] {
         ? 'signed'
         : `signed, ${count(referrers.length, 'referrer')} ${referrers.length === 1 ? 'travels' : 'travel'}`,
     )
+  if (artifact.relocated !== undefined)
+    notes.push(artifact.relocated.proved ? 'relocated and proved' : 'relocated, not proved')
   if (signatures === 'invalidated') notes.push('signatures no longer hold')
   if (requiredBy.length > 0)
     notes.push(`for ${requiredBy.length > 2 ? count(requiredBy.length, 'place') : requiredBy.join(', ')}`)
@@ -155,6 +184,8 @@ function entryJson(entry: PlanEntry): PlannedArtifactResult {
     class: entry.class,
     requiredBy,
     platforms,
+    discovered: entry.discovered,
+    relocated: entry.relocated,
   }
 }
 

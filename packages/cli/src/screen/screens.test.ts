@@ -56,6 +56,7 @@ const common = {
   refused: [],
   nothingToDo: false,
   checked: false,
+  artifacts: [],
 } as const
 const step = (id: string, adapter: string) => ({ id, adapter, options: {}, written: {}, directory: '/' })
 const sinks: PlannedSink[] = [
@@ -79,6 +80,7 @@ const sinks: PlannedSink[] = [
     takes: 'store',
     location: 'harbor.corp:5000/mirror',
     survey: { location: 'harbor.corp:5000/mirror', present: new Set([digest('1')]) },
+    artifacts: [],
     blobs: 41,
     presentBlobs: 33,
     bytesToSend: 920_000_000,

@@ -1,12 +1,13 @@
 import type { Artifact, ChartSettings, Context } from '@ropeway/core'
 import { readChartArtifact } from '@ropeway/helm'
-import { readManifestArtifact, type Discovery } from '@ropeway/images'
+import type { Discovery } from '@ropeway/images'
 import { canonicalJson, sha256 } from '@ropeway/oci'
 import type { Runtime } from '../runtime/runtime.js'
+import { readManifests } from './manifests.js'
 import { settingsFor, renderSettings } from './settings.js'
 
 /** A chart or manifests as they are looked through: with settings that hold all that the chain says. */
-export type Subject = Pick<Artifact, 'kind' | 'name' | 'root' | 'content' | 'settings'>
+export type Subject = Pick<Artifact, 'kind' | 'name' | 'root' | 'content' | 'source' | 'settings'>
 
 const done = new WeakMap<Runtime, Map<string, Promise<Discovery>>>()
 
@@ -42,7 +43,7 @@ async function look(
   context: Context,
 ): Promise<Discovery> {
   if (subject.kind !== 'chart') {
-    return analysis.discoverManifests(await readManifestArtifact(subject, context), { catalogue })
+    return analysis.discoverManifests(await readManifests(subject, context), { catalogue })
   }
   const { files } = await readChartArtifact(subject, context)
   return analysis.discoverChart(files, { settings: renderSettings(subject.settings), catalogue })

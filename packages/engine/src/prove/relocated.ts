@@ -1,8 +1,9 @@
 import type { Context, Discovered, Reference } from '@ropeway/core'
 import { chartArtifact, packChart, readChartArtifact, type ChartArtifact } from '@ropeway/helm'
-import { manifestArtifact, readManifestArtifact, type Discovery } from '@ropeway/images'
-import { mediaTypes, withMade } from '@ropeway/oci'
+import { manifestArtifact, type Discovery } from '@ropeway/images'
+import { fileAnnotations, mediaTypes, withMade } from '@ropeway/oci'
 import type { Analysis } from '../analysis/analysis.js'
+import { readManifests } from '../analysis/manifests.js'
 import { renderSettings } from '../analysis/settings.js'
 import type { RelocatedArtifact, ResolvedArtifact } from '../resolve/resolved.js'
 import type { Destinations } from './destinations.js'
@@ -56,7 +57,7 @@ export async function relocateManifestsArtifact(
   context: Context,
 ): Promise<RelocatedArtifact> {
   const { resolved, destinations, mode } = task
-  const given = await readManifestArtifact(resolved.artifact, context)
+  const given = await readManifests(resolved.artifact, context)
   const { texts, proof } = await analysis.relocateManifests(given, {
     discovery,
     destination: (reference) => destinations.of(reference),
@@ -68,7 +69,7 @@ export async function relocateManifestsArtifact(
   const record = recordFiles(undefined, proof, analysis.proofMarkdown(proof))
   const bytes = (text: string) => Buffer.from(text)
   const changedFiles = moved.map(({ name, layer, text }) => ({
-    title: name,
+    title: layer.annotations?.[fileAnnotations.title] ?? name,
     mediaType: layer.mediaType,
     bytes: bytes(text),
   }))
