@@ -1,5 +1,11 @@
 import { isRopewayError } from '@ropeway/core'
-import { parseValuesPath, type ChartReferences, type HelmError, type SubchartSwitch } from '@ropeway/helm'
+import {
+  formatValuesPath,
+  parseValuesPath,
+  type ChartReferences,
+  type HelmError,
+  type SubchartSwitch,
+} from '@ropeway/helm'
 import type { FoundSite } from '../find/types.js'
 import { plainValue } from '../find/documents.js'
 import { candidatesOf, marker, type Candidate, type Chain } from './candidates.js'
@@ -31,6 +37,8 @@ interface Hunt {
   readonly known: ReadonlySet<string>
   readonly appearing: Map<string, Appearing>
   readonly limit: number
+  /** Paths that decide about whole subcharts. */
+  readonly switches: ReadonlySet<string>
   /** What switches on the subcharts that are off, by their place in the values. */
   readonly needs: ReadonlyMap<string, readonly Flip[]>
 }
@@ -52,7 +60,16 @@ export function findHidden(
   const files = context.length === 0 ? baseFiles : rendering(session.files(context))
   const hidden = files.filter(({ prefix }) => !present.has(prefix.join('.')))
   const known = new Set(base.sites.map(({ reference }) => reference))
-  const hunt = { session, base, known, needs, appearing: new Map<string, Appearing>(), limit: session.spent + budget }
+  const switches = new Set(references.subcharts.flatMap(({ conditions, tags }) => [...conditions, ...tags]))
+  const hunt = {
+    session,
+    base,
+    known,
+    needs,
+    switches,
+    appearing: new Map<string, Appearing>(),
+    limit: session.spent + budget,
+  }
   subcharts(hunt, hidden)
   for (const [own, flips] of [
     [baseFiles, [] as readonly Flip[]],
@@ -158,9 +175,13 @@ function needsOf({ needs }: Hunt, { prefix }: TemplateFile): readonly Flip[] {
 
 /** Each candidate alone; those that touch different files share a rendering. */
 function singles(hunt: Hunt, candidates: readonly Candidate[], context: readonly Flip[]): void {
-  const order = ['on', 'choice', 'fill', 'off']
-  const sorted = candidates.toSorted((one, other) => order.indexOf(one.effect) - order.indexOf(other.effect))
-  for (const batch of batches(sorted)) {
+  // what switches something off may hide what others show, above all a whole subchart
+  const alone = candidates.filter(({ effect, flip }) => effect === 'off' && hunt.switches.has(placeOf(flip)))
+  const others = candidates.filter((each) => !alone.includes(each))
+  const byEffect = (['on', 'choice', 'fill', 'off'] as const).flatMap((effect) =>
+    batches(others.filter((each) => each.effect === effect)),
+  )
+  for (const batch of [...byEffect, ...alone.map((each) => [each])]) {
     if (spentUp(hunt)) return
     const owners = new Map(batch.flatMap((each) => each.gated.map((file) => [file.name, each])))
     const flips = batch.map(({ flip }) => flip)
@@ -170,7 +191,9 @@ function singles(hunt: Hunt, candidates: readonly Candidate[], context: readonly
       if (batch.length > 1) for (const each of batch) tryAlone(hunt, each)
       continue
     }
-    const hits = new Set([...fresh(hunt, outcome, true).values()].flat().map(({ template }) => owners.get(template)))
+    const shown = [...fresh(hunt, outcome, true).values()].flat().map(({ template }) => template)
+    // what failed may have failed because of another one's flip
+    const hits = new Set([...shown, ...outcome.failures.keys()].map((name) => owners.get(name)))
     for (const hit of hits) if (hit !== undefined) tryAlone(hunt, hit)
   }
 }
@@ -263,6 +286,10 @@ function reduce(hunt: Hunt, reference: string, file: TemplateFile, group: readon
   }
   const flips = distinct([...needsOf(hunt, file), ...least.map(({ flip }) => flip)])
   keep(hunt, flips, found)
+}
+
+function placeOf(flip: Flip): string {
+  return flip.kind === 'value' ? formatValuesPath(flip.keys) : flip.kind
 }
 
 /** Of several flips of one value the last counts. */
