@@ -257,21 +257,6 @@ export function repositoryUnknown(name: string, target: string): RopewayError {
   })
 }
 
-/**
- * A relocated chart is not proved: some reference could not be moved, or something else differs. `proof.md` names each, with what to do; nothing
- * but the proof is written. `--allow-unproved` writes the chart all the same.
- */
-export function relocationUnproved(chart: string, open: readonly string[], proof: string): RopewayError {
-  return new RopewayError({
-    code: 'RELOCATION_UNPROVED',
-    side: 'transform',
-    operation: 'proving a relocated chart',
-    message: `${chart} is not proved: ${open.slice(0, 5).join('; ')}${open.length > 5 ? `; and ${String(open.length - 5)} more` : ''}`,
-    about: chart,
-    hint: `read ${proof}; --allow-unproved writes the chart all the same`,
-  })
-}
-
 /** Several things went wrong; each is listed with its own code, and the exit code is that of the worst. What was delivered stays: run the same command again to go on. */
 export function severalFailures(failures: readonly RopewayError[], what: string, hint?: string): RopewayError {
   return new RopewayError({
