@@ -46,10 +46,11 @@ export async function relocateManifests(
   )
   const after = viewOfParts(files, moved)
   const setup = makeSetup({}, {})
-  const finding = compareRenderings(before, after, { setup, spots, moves }, { pieces: [], find: findSites })
+  const names = new Map<string, string>()
+  const finding = compareRenderings(before, after, { setup, spots, moves, names }, { pieces: [], find: findSites })
   const metadata = { name: 'manifests', version: '' }
   const proof = makeReport({
-    ...{ metadata, moves, turns: new Map(), used: new Map(), findings: [finding] },
+    ...{ metadata, moves, names, turns: new Map(), used: new Map(), findings: [finding] },
     options: { ...options, mode: 'embed', settings: {} },
   })
   return { texts: moved.map((texts) => texts.join('')), proof }
