@@ -1,11 +1,5 @@
 import { isRopewayError } from '@ropeway/core'
-import {
-  formatValuesPath,
-  parseValuesPath,
-  type ChartReferences,
-  type HelmError,
-  type SubchartSwitch,
-} from '@ropeway/helm'
+import { formatValuesPath, type ChartReferences, type HelmError } from '@ropeway/helm'
 import type { FoundSite } from '../find/types.js'
 import { plainValue } from '../find/documents.js'
 import { candidatesOf, marker, type Candidate, type Chain } from './candidates.js'
