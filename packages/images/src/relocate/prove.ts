@@ -6,7 +6,8 @@ import { formatPath, type Path } from '../path.js'
 import { compareViews, type Change } from './changes.js'
 import { computedFrom, relatedSums, type Pair } from './explain.js'
 import { withNames } from './names.js'
-import { currentText, regionsOf, spotPlaces, type FindSites, type FoundSite } from './spots.js'
+import { movedParts, spotPlaces } from './places.js'
+import { currentText, regionsOf, type FindSites, type FoundSite } from './spots.js'
 import type { Task } from './assess.js'
 import type { View } from './view.js'
 import { renderSetup, type Setup } from './workspace.js'
@@ -102,7 +103,13 @@ export function compareRenderings(
   return {
     ...none,
     along,
-    computed: judged.flatMap(({ change, why }) => (why === undefined ? [] : [{ ...shown(change), why }])),
+    computed: [
+      ...movedParts(changes, task.spots).map(({ document, path, inner, before: old, after: now }) => ({
+        ...{ place: inner === undefined ? place(document, path) : `${place(document, path)}: ${inner}` },
+        ...{ before: old, after: now, why: partOfReference },
+      })),
+      ...judged.flatMap(({ change, why }) => (why === undefined ? [] : [{ ...shown(change), why }])),
+    ],
     differences: [
       ...judged.flatMap(({ change, why }) => (why === undefined ? [shown(change)] : [])),
       ...renamed.map((name) => ({ place: name, before: 'a name', after: 'renamed, but not where it is referred to' })),
@@ -111,6 +118,8 @@ export function compareRenderings(
     sites: find(after).map((site) => ({ ...site, where: placeIn(after, site.document, site.path) })),
   }
 }
+
+const partOfReference = 'a part of a moved reference'
 
 function reasonFor(change: Change, grounds: Parameters<typeof computedFrom>[2]): string | undefined {
   return change.text ? computedFrom(change.before, change.after, grounds) : undefined
