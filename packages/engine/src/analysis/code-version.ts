@@ -30,28 +30,31 @@ function computed(): string | undefined {
   }
   try {
     add(process.version)
-    addPackage('@ropeway/images', import.meta.url, add, new Set())
-    return digester.digest()
+    const found = addPackage('@ropeway/images', import.meta.url, add, new Set())
+    return found ? digester.digest() : undefined
   } catch {
     return undefined
   }
 }
 
-function addPackage(name: string, base: string, add: (part: string | Uint8Array) => void, seen: Set<string>): void {
+/** False when a package is not there. */
+function addPackage(name: string, base: string, add: (part: string | Uint8Array) => void, seen: Set<string>): boolean {
   const file = findPackageJSON(name, base)
-  if (file === undefined) throw new Error(`${name} is not there`)
-  if (seen.has(file)) return
+  if (file === undefined) return false
+  if (seen.has(file)) return true
   seen.add(file)
   const { version, dependencies } = packageSchema.parse(JSON.parse(readFileSync(file, 'utf8')))
   add(`${name}@${version}`)
-  if (!rooms.has(name)) return
+  if (!rooms.has(name)) return true
   const folder = dirname(createRequire(base).resolve(name))
   for (const path of codeFiles(folder)) {
     add(path)
     add(readFileSync(join(folder, path)))
   }
   const below = pathToFileURL(file).href
-  for (const dependency of Object.keys(dependencies).sort()) addPackage(dependency, below, add, seen)
+  return Object.keys(dependencies)
+    .sort()
+    .every((dependency) => addPackage(dependency, below, add, seen))
 }
 
 function codeFiles(folder: string): string[] {

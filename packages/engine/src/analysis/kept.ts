@@ -5,15 +5,14 @@ import { z } from 'zod'
 import type { ManifestRelocation } from './analysis.js'
 import { discoverySchema, proofSchema } from './schemas.js'
 
-/** A file of a relocated chart: its place among the files that were given, or what it became. */
-const keptFile = z.union([z.int().nonnegative(), z.object({ path: z.string(), bytes: z.base64() })])
-
-const chartSchema = z.object({
-  files: z.array(keptFile),
-  changed: z.boolean(),
-  overlay: z.string(),
-  proof: proofSchema,
-})
+/** A relocation of a chart; a file is its place among the `given` ones, or what it became. */
+const chartSchema = (given: number) =>
+  z.object({
+    files: z.array(z.union([z.int().nonnegative().lt(given), z.object({ path: z.string(), bytes: z.base64() })])),
+    changed: z.boolean(),
+    overlay: z.string(),
+    proof: proofSchema,
+  })
 
 const manifestsSchema = z.object({ texts: z.array(z.string()), proof: proofSchema })
 
@@ -39,15 +38,12 @@ export function keptRelocation({ files, changed, overlay, proof }: Relocation, g
 
 /** The opposite of `keptRelocation`, for the same files. Throws for what is no relocation of them. */
 export function parseRelocation(kept: unknown, given: readonly ChartFile[]): Relocation {
-  const { files, changed, overlay } = chartSchema.parse(kept)
-  return { files: files.map((file) => fileOf(file, given)), changed, overlay, proof: proofIn(kept) }
-}
-
-function fileOf(kept: z.output<typeof keptFile>, given: readonly ChartFile[]): ChartFile {
-  if (typeof kept !== 'number') return { path: kept.path, bytes: Buffer.from(kept.bytes, 'base64') }
-  const file = given[kept]
-  if (file === undefined) throw new RangeError(`there is no file ${String(kept)}`)
-  return file
+  const { files, changed, overlay } = chartSchema(given.length).parse(kept)
+  const whole = files.flatMap(
+    (file) =>
+      (typeof file === 'number' ? given[file] : { path: file.path, bytes: Buffer.from(file.bytes, 'base64') }) ?? [],
+  )
+  return { files: whole, changed, overlay, proof: proofIn(kept) }
 }
 
 /** Throws for what is no relocation of manifests. */

@@ -56,7 +56,10 @@ async function run(analysis: Analysis, { cacheDirectory, version = '1', registry
     { transforms: [{ move: { registry } }] },
     { ...options, analysis: noted, ...(settings === undefined ? {} : { settings }) },
   )
-  const { lock, artifacts, failures } = await resolve({ ...chain, relocation: mode, allowUnproved: true }, world.runtime)
+  const { lock, artifacts, failures } = await resolve(
+    { ...chain, relocation: mode, allowUnproved: true },
+    world.runtime,
+  )
   await world.runtime.close()
   expect(failures).toEqual([])
   const delivered = artifacts.flatMap(({ relocated }) => {
