@@ -1,5 +1,6 @@
 import { RopewayError, didYouMean, messageOf } from '@ropeway/core'
 import type { HelmError } from '@ropeway/helm'
+import type { Warning } from './screen/warnings.js'
 
 /**
  * An adapter never finished what it was asked to do, and nothing was left running that could finish it. The plugin has a fault;
@@ -161,6 +162,11 @@ export function flagUnknown(command: string, flags: readonly string[], known: re
   })
 }
 
+/** Helm warns of it too, in these words. Nothing has to be done; it may explain what is missing in the result. */
+export function helmWarning(message: string): Warning {
+  return { code: 'HELM_WARNING', message }
+}
+
 /**
  * A list of images (`--check`) is not what was found: lines with `+` are missing in it, lines with `-` are too many. Write it anew
  * with `--list -o FILE`, and look at what changed before you commit it.
@@ -254,21 +260,6 @@ export function repositoryUnknown(name: string, target: string): RopewayError {
     message: `there is no chart at ${target}, and helm knows no repository ${JSON.stringify(name)}`,
     about: target,
     hint: `check the path, or give the repository's address: --repo URL ${target.slice(name.length + 1)}`,
-  })
-}
-
-/**
- * A relocated chart is not proved: some reference could not be moved, or something else differs. `proof.md` names each, with what to do; nothing
- * but the proof is written. `--allow-unproved` writes the chart all the same.
- */
-export function relocationUnproved(chart: string, open: readonly string[], proof: string): RopewayError {
-  return new RopewayError({
-    code: 'RELOCATION_UNPROVED',
-    side: 'transform',
-    operation: 'proving a relocated chart',
-    message: `${chart} is not proved: ${open.slice(0, 5).join('; ')}${open.length > 5 ? `; and ${String(open.length - 5)} more` : ''}`,
-    about: chart,
-    hint: `read ${proof}; --allow-unproved writes the chart all the same`,
   })
 }
 
