@@ -53,7 +53,7 @@ const named = new Map<string, Signature[]>()
 for (const signature of signatures) named.set(signature.result, [...(named.get(signature.result) ?? []), signature])
 
 /** Kinds whose values functions can give as well. */
-const strict = new Set(['epoch', 'recent', 'zone', 'small', 'step', 'width', 'toml'])
+const strict = new Set(['epoch', 'recent', 'zone', 'dt', 'dur', 'small', 'step', 'width', 'toml'])
 const computed = new Set(['s', 'i', 'f', 'n', 'b', 'l', 'd', 'a', 'c'])
 const givers: Readonly<Record<string, readonly string[]>> = { n: ['i', 'f'], c: ['l', 'd', 's'], a: anyKinds }
 

@@ -4,10 +4,25 @@ const isPunctuation = (char: string): boolean => /^\p{P}$/u.test(char)
 const isNumber = (char: string): boolean => /^\p{N}$/u.test(char)
 const isLetter = (char: string): boolean => /^\p{L}$/u.test(char) && !/^[\u4e00-\u9fcc\u3400-\u4db5]$/.test(char)
 
+/** Small Greek letters with an iota below whose capital is one character too: how far away it is. */
+function toIotaCapital(code: number): number {
+  if (code >= 0x1f80 && code <= 0x1faf && (code & 0x0f) < 8) return 8
+  return [0x1fb3, 0x1fc3, 0x1ff3].includes(code) ? 9 : 0
+}
+
 /** Go's simple mapping of one character: what would become several stays. */
 export function upperRune(char: string): string {
   const upper = char.toUpperCase()
-  return [...upper].length === 1 ? upper : char
+  if ([...upper].length === 1) return upper
+  const code = char.codePointAt(0) ?? 0
+  return String.fromCodePoint(code + toIotaCapital(code))
+}
+
+const digraphs = new Map([...'ǄǅǆǇǈǉǊǋǌǱǲǳ'].map((char, at) => [char, [...'ǅǈǋǲ'][Math.floor(at / 3)] ?? char]))
+
+/** Go's simple mapping to the capital that starts a word: digraphs have one of their own, Georgian has none. */
+export function titleRune(char: string): string {
+  return digraphs.get(char) ?? (/^[\u10d0-\u10ff]$/.test(char) ? char : upperRune(char))
 }
 
 /** Go's simple mapping of one character. */

@@ -34,6 +34,12 @@ describe('what random templates showed to differ from helm', () => {
     ['{{ (fromJson "1e").Error }}', "invalid character ' ' in exponent of numeric literal"],
     ['{{ (fromJson "1e+x").Error }}', "invalid character 'x' in exponent of numeric literal"],
     ['{{ (fromJson "tru").Error }}', "invalid character ' ' in literal true (expecting 'e')"],
+    [
+      '{{ fromYaml "" | toJson }} {{ set (fromYaml "# c") "a" 1 | toJson }} {{ fromJson "null" | toJson }}',
+      '{} {"a":1} null',
+    ],
+    ['{{ (fromYaml "...").Error }}', 'error converting YAML to JSON: yaml: did not find expected node content'],
+    ['{{ title "ǆ ა ᾳ" }} {{ upper "ǆ ა ᾳ" }} {{ swapcase "ა xა" }}', 'ǅ ა ᾼ Ǆ Ა ᾼ ა XᲐ'],
     ['{{ camelcase "_" }} {{ camelcase "--" }} {{ camelcase "_a" }}', '__ --- _A'],
     ['{{ chunk -4 (list 1) }} {{ chunk -4 (list 1 2) }} {{ chunk 2 (list 1 2 3) }}', '[[1]] [] [[1 2] [3]]'],
     ['{{ toToml (dict "a" (list (dict "x" nil "y" 1))) | quote }}', '"[[a]]\\n  y = 1\\n"'],
@@ -45,6 +51,8 @@ describe('what random templates showed to differ from helm', () => {
 
   it('is an error as in helm', async () => {
     await expect(line('{{ chunk -1 (list 1) | len }}')).rejects.toThrow('makeslice: len out of range')
+    const cycle = '{{ $d := dict }}{{ $_ := set $d "a" $d }}{{ toRawJson $d }}'
+    await expect(line(cycle)).rejects.toThrow('encountered a cycle via map[string]interface {}')
     await expect(line('{{ mustToDate "2006" "é" }}')).rejects.toThrow('parsing time "\\xc3\\xa9"')
     await expect(line('{{ mustRegexMatch "\\\\" "a" }}')).rejects.toThrow('trailing backslash at end of expression: ``')
   })

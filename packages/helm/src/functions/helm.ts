@@ -98,6 +98,12 @@ function mustToYaml(value: Value): string {
 const errorMap = (message: string): Value => makeMap([['Error', message]])
 const errorList = (message: string): Value => makeSlice([message])
 
+/** A text without a value is an empty map here, and none for `fromJson`. */
+function fromYamlMap(text: string): Value {
+  const value = readYamlMap(text)
+  return value.isNil ? makeMap() : value
+}
+
 function fromJsonMap(text: string): Value {
   const value = parseJson(text)
   if (value === null) return nilMap()
@@ -152,13 +158,13 @@ export const helmFunctions: Readonly<Record<string, GoFunction>> = {
       ),
     text,
   ),
-  fromYaml: func('string', (value) => orElse<Value>(() => readYamlMap(value), errorMap), map),
+  fromYaml: func('string', (value) => orElse(() => fromYamlMap(value), errorMap), map),
   fromYamlArray: func('string', (value) => orElse<Value>(() => readYamlList(value) ?? makeSlice(), errorList), {
     result: '[]any',
   }),
   toJson: func('any', quietly({}), text),
   mustToJson: func('any', (value) => writeJson(value), text),
-  toRawJson: func('any', quietly({ raw: true }), text),
+  toRawJson: func('any', (value) => writeJson(value, { raw: true }), text),
   mustToRawJson: func('any', (value) => writeJson(value, { raw: true }), text),
   toPrettyJson: func('any', quietly({ pretty: true }), text),
   mustToPrettyJson: func('any', (value) => writeJson(value, { pretty: true }), text),

@@ -12,7 +12,7 @@ import {
   type GoFunction,
   type Value,
 } from '@ropeway/gotemplate'
-import { connectedCase, lowerRune, pascalCase, upperRune } from './case-words.js'
+import { connectedCase, lowerRune, pascalCase, titleRune, upperRune } from './case-words.js'
 import { textOfAny } from './convert.js'
 import { abbreviate, wrapText } from './wrap.js'
 
@@ -59,7 +59,7 @@ function isSeparator(char: string): boolean {
 function title(text: string): string {
   let previous = ' '
   return Array.from(text, (char) => {
-    const out = isSeparator(previous) ? upperRune(char) : char
+    const out = isSeparator(previous) ? titleRune(char) : char
     previous = char
     return out
   }).join('')
@@ -91,9 +91,13 @@ function initials(text: string): string {
 }
 
 function swapCase(text: string): string {
+  let gap = true
   return Array.from(text, (char) => {
+    const starts = gap
+    gap = isSpace(char)
     if (/^[\p{Lu}\p{Lt}]$/u.test(char)) return lowerRune(char)
-    return /^\p{Ll}$/u.test(char) ? upperRune(char) : char
+    if (!/^\p{Ll}$/u.test(char)) return char
+    return starts ? titleRune(char) : upperRune(char)
   }).join('')
 }
 

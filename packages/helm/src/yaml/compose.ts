@@ -26,11 +26,14 @@ export function composeYaml(text: string): YamlNode | undefined {
       throw parseError(undefined, token, 'did not find expected <document start>')
     }
   }
+  // the end of a document that did not start is no empty one
+  let empty = isOneOf(token, contentEnds) && token.type !== 'document-end'
   if (token.type === 'document-start') {
     take(scanner)
     token = peek(scanner)
+    empty = isOneOf(token, contentEnds)
   }
-  const root = isOneOf(token, contentEnds) ? emptyScalar(token.start) : parseNode(composer, true, false)
+  const root = empty ? emptyScalar(token.start) : parseNode(composer, true, false)
   peek(scanner)
   return root
 }

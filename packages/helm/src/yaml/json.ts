@@ -87,7 +87,7 @@ export function writeJson(value: Value, { raw = false, pretty = false }: JsonSty
   const count = partCounter()
   const write = (item: Value, depth: number): string => {
     count()
-    if (depth > deepest) throw new MarshalError('json: unsupported value: encountered a cycle')
+    if (depth > deepest) throw new MarshalError(`json: unsupported value: encountered a cycle via ${typeName(item)}`)
     const view = jsonView(item)
     if (view === null) return 'null'
     if (typeof view === 'string') return jsonString(view, raw)
