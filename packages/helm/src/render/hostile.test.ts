@@ -11,6 +11,7 @@ async function render(template: string, files: Readonly<Record<string, string>> 
 const doubled =
   '{{ $x := list 1 }}{{ $y := list 1 }}{{ range until 60 }}{{ $x = list $x $x }}{{ $y = list $y $y }}{{ end }}'
 const doubledMap = '{{ $x := dict "a" 1 }}{{ range until 60 }}{{ $x = dict "a" $x "b" $x }}{{ end }}'
+const deep = '{{ $x := until 20000 }}{{ range until 980 }}{{ $x = dict "a" $x }}{{ end }}'
 const long = '{{ $x := repeat 3000000 "a" }}'
 
 describe('a hostile template', () => {
@@ -21,6 +22,14 @@ describe('a hostile template', () => {
     ['the same compared', `${doubled}{{ deepEqual $x $y }}`],
     ['the same printed', `${doubled}{{ print $x | len }}`],
     ['maps that hold each other twice, as TOML', `${doubledMap}{{ toToml $x | len }}`],
+    [
+      'deep YAML',
+      `${deep}{{ toYaml $x | len }}{{ toYaml (list $x $x $x $x $x $x $x $x $x $x $x $x $x $x $x $x $x $x $x $x) }}`,
+    ],
+    [
+      'deep JSON over lines',
+      `${deep}{{ toPrettyJson (list $x $x $x $x $x $x $x $x $x $x $x $x $x $x $x $x $x $x $x $x) }}`,
+    ],
     ['a pattern over a long text', `${long}{{ range until 1000 }}{{ regexFindAll "a.*b|a" $x -1 | len }}{{ end }}`],
     ['keys without end', '{{ range until 100000 }}{{ $x := genPrivateKey "ecdsa" | len }}{{ end }}'],
     ['passwords without end', '{{ range until 100000 }}{{ $x := bcrypt "x" }}{{ end }}'],
@@ -35,6 +44,11 @@ describe('a hostile template', () => {
     expect((error as HelmError).message).toMatch(
       /limit|longer than is allowed|nested too deeply|maximum template depth/,
     )
+  })
+
+  it('that holds a map in itself several times gives no YAML, as in helm', async () => {
+    const cycle = '{{ $d := dict "a" 1 "b" (list 1 2) }}{{ $_ := set $d "d" $d }}{{ $_ := set $d "e" (list $d) }}'
+    expect(await render(`${cycle}a: "{{ toYaml $d }}{{ toYamlPretty $d }}{{ toJson $d }}"`)).toContain('a: ""')
   })
 
   it('has as much time as it is given', async () => {

@@ -1,4 +1,13 @@
-import { FunctionError, GoMap, GoSlice, formatFloat, makeMap, sortedKeys, type Value } from '@ropeway/gotemplate'
+import {
+  FunctionError,
+  GoMap,
+  GoSlice,
+  formatFloat,
+  isExhaustion,
+  makeMap,
+  sortedKeys,
+  type Value,
+} from '@ropeway/gotemplate'
 import { checkSize } from '../functions/size.js'
 import { jsonView } from '../yaml/json.js'
 
@@ -21,6 +30,7 @@ export function tomlText(value: Value): string {
     writeTable(view, [], out)
     return out.join('')
   } catch (error) {
+    if (isExhaustion(error)) throw error
     return error instanceof Error ? error.message : String(error)
   }
 }

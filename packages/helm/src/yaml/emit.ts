@@ -1,5 +1,5 @@
-import { GoMap, GoSlice, floatText, makeMap, type Value } from '@ropeway/gotemplate'
-import { partCounter } from '../functions/size.js'
+import { GoMap, GoSlice, LimitError, floatText, makeMap, type Value } from '@ropeway/gotemplate'
+import { hasCycle, lengthCounter, partCounter } from '../functions/size.js'
 import { emitString } from './emit-scalar.js'
 import { MarshalError, jsonNumber, jsonView } from './json.js'
 import { orderedKeys } from './key-order.js'
@@ -11,11 +11,12 @@ export interface EmitOptions {
 
 interface Emitter {
   readonly pretty: boolean
-  out: string
-  /** Where the last line starts in `out`. */
-  line: number
+  readonly lines: string[]
+  /** The line that is being written, apart from the others so that looking at it costs little. */
+  line: string
   depth: number
   readonly count: () => void
+  readonly grow: (length: number) => void
 }
 
 const deepest = 1000
@@ -23,10 +24,17 @@ const unprintable = /[\x7f\x80-\x84\x86-\x9f\ufffe\uffff]/
 
 /** A value as Helm's `toYaml` writes it, without the newline at the end. Throws `MarshalError` for what has no YAML. */
 export function emitYaml(value: Value, { pretty = false }: EmitOptions = {}): string {
-  const emitter: Emitter = { pretty, out: '', line: 0, depth: 0, count: partCounter() }
-  emit(emitter, value, 0, 2)
-  return emitter.out
+  const emitter: Emitter = { pretty, lines: [], line: '', depth: 0, count: partCounter(), grow: lengthCounter() }
+  try {
+    emit(emitter, value, 0, 2)
+  } catch (error) {
+    throw error instanceof LimitError && hasCycle(value) ? new MarshalError(cycle) : error
+  }
+  emitter.lines.push(emitter.line)
+  return emitter.lines.join('\n')
 }
+
+const cycle = 'json: unsupported value: encountered a cycle'
 
 type Item = null | boolean | string | number | bigint | GoMap | GoSlice
 
@@ -44,18 +52,18 @@ function isEmpty(view: Item): boolean {
 function emit(emitter: Emitter, value: Value, indent: number, scalarIndent: number): void {
   emitter.count()
   emitter.depth += 1
-  if (emitter.depth > deepest) throw new MarshalError('json: unsupported value: encountered a cycle')
+  if (emitter.depth > deepest) throw new MarshalError(cycle)
   const view = viewOf(value)
-  if (isEmpty(view)) emitter.out += scalarText(emitter, view, scalarIndent)
+  if (isEmpty(view)) emitter.line += scalarText(emitter, view, scalarIndent)
   else if (view instanceof GoMap) emitMap(emitter, view, indent)
   else emitList(emitter, view as GoSlice, indent)
   emitter.depth -= 1
 }
 
 function newLine(emitter: Emitter, indent: number): void {
-  emitter.out += '\n'
-  emitter.line = emitter.out.length
-  emitter.out += ' '.repeat(indent)
+  emitter.grow(emitter.line.length + 1)
+  emitter.lines.push(emitter.line)
+  emitter.line = ' '.repeat(indent)
 }
 
 function emitMap(emitter: Emitter, map: GoMap, indent: number): void {
@@ -64,7 +72,7 @@ function emitMap(emitter: Emitter, map: GoMap, indent: number): void {
     const value = map.entries.get(key) ?? null
     if (isLongKey(key)) emitLongKey(emitter, key, value, indent)
     else {
-      emitter.out += `${stringText(emitter, key, indent, true)}:`
+      emitter.line += `${stringText(emitter, key, indent, true)}:`
       emitBehindKey(emitter, value, indent)
     }
   }
@@ -77,18 +85,18 @@ function isLongKey(key: string): boolean {
 }
 
 function emitLongKey(emitter: Emitter, key: string, value: Value, indent: number): void {
-  emitter.out += '? '
-  emitter.out += stringText(emitter, key, indent + 2, false)
+  emitter.line += '? '
+  emitter.line += stringText(emitter, key, indent + 2, false)
   newLine(emitter, indent)
-  emitter.out += ': '
+  emitter.line += ': '
   emit(emitter, value, indent + 2, indent + 2)
 }
 
 function emitBehindKey(emitter: Emitter, value: Value, indent: number): void {
   const view = viewOf(value)
   if (isEmpty(view)) {
-    emitter.out += ' '
-    emitter.out += scalarText(emitter, view, indent + 2)
+    emitter.line += ' '
+    emitter.line += scalarText(emitter, view, indent + 2)
     return
   }
   const inner = view instanceof GoSlice && !emitter.pretty ? indent : indent + 2
@@ -99,7 +107,7 @@ function emitBehindKey(emitter: Emitter, value: Value, indent: number): void {
 function emitList(emitter: Emitter, list: GoSlice, indent: number): void {
   for (const [at, item] of list.items.entries()) {
     if (at > 0) newLine(emitter, indent)
-    emitter.out += '- '
+    emitter.line += '- '
     emit(emitter, item, indent + 2, indent + 2)
   }
 }
@@ -138,11 +146,9 @@ function throughJson(text: string): string {
   })
 }
 
-function columnOf(emitter: Emitter): number {
-  const { out, line } = emitter
-  let column = out.length - line
-  if (column <= 20) return column
-  column = 0
-  for (let at = line; at < out.length; at++) if ((out.charCodeAt(at) & 0xfc00) !== 0xdc00) column++
+function columnOf({ line }: Emitter): number {
+  if (line.length <= 20) return line.length
+  let column = 0
+  for (let at = 0; at < line.length; at++) if ((line.charCodeAt(at) & 0xfc00) !== 0xdc00) column++
   return column
 }

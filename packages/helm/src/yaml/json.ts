@@ -5,12 +5,13 @@ import {
   GoNumber,
   type GoObject,
   GoSlice,
+  LimitError,
   isFunction,
   sortedKeys,
   typeName,
   type Value,
 } from '@ropeway/gotemplate'
-import { partCounter } from '../functions/size.js'
+import { hasCycle, lengthCounter, partCounter } from '../functions/size.js'
 
 /** A value has no JSON; the message is Go's. */
 export class MarshalError extends Error {}
@@ -82,35 +83,70 @@ export interface JsonStyle {
 
 const deepest = 1000
 
-/** A value as JSON in Go's way: keys in the order of their bytes. Throws `MarshalError`. */
+interface Writer {
+  readonly raw: boolean
+  readonly pretty: boolean
+  readonly parts: string[]
+  readonly count: () => void
+  readonly grow: (length: number) => void
+}
+
+/** A value as JSON in Go's way: keys in the order of their bytes. Throws `MarshalError`, and `LimitError` for what is too large. */
 export function writeJson(value: Value, { raw = false, pretty = false }: JsonStyle = {}): string {
-  const count = partCounter()
-  const write = (item: Value, depth: number): string => {
-    count()
-    if (depth > deepest) throw new MarshalError(`json: unsupported value: encountered a cycle via ${typeName(item)}`)
-    const view = jsonView(item)
-    if (view === null) return 'null'
-    if (typeof view === 'string') return jsonString(view, raw)
-    if (typeof view === 'number' || typeof view === 'bigint') return jsonNumber(view)
-    if (typeof view === 'boolean') return String(view)
-    if (view instanceof GoSlice)
-      return block(
-        '[',
-        view.items.map((inner) => write(inner, depth + 1)),
-        ']',
-        depth,
-      )
+  const writer: Writer = { raw, pretty, parts: [], count: partCounter(), grow: lengthCounter() }
+  try {
+    write(writer, value, 0)
+  } catch (error) {
+    throw error instanceof LimitError && hasCycle(value) ? cycleError(value) : error
+  }
+  return writer.parts.join('')
+}
+
+function cycleError(item: Value): MarshalError {
+  return new MarshalError(`json: unsupported value: encountered a cycle via ${typeName(item)}`)
+}
+
+function put({ parts, grow }: Writer, text: string): void {
+  grow(text.length)
+  parts.push(text)
+}
+
+function write(writer: Writer, item: Value, depth: number): void {
+  writer.count()
+  if (depth > deepest) throw cycleError(item)
+  const view = jsonView(item)
+  if (view instanceof GoSlice) {
+    writeBlock(writer, '[]', view.items, depth, (inner) => write(writer, inner, depth + 1))
+  } else if (typeof view === 'object' && view !== null) {
     const fields =
       view instanceof GoMap
         ? sortedKeys(view.entries).map((key) => [key, view.entries.get(key) ?? null] as const)
         : (view as readonly (readonly [string, Value])[])
-    const lines = fields.map(([key, inner]) => `${jsonString(key, raw)}:${pretty ? ' ' : ''}${write(inner, depth + 1)}`)
-    return block('{', lines, '}', depth)
+    writeBlock(writer, '{}', fields, depth, ([key, inner]) => {
+      put(writer, `${jsonString(key, writer.raw)}:${writer.pretty ? ' ' : ''}`)
+      write(writer, inner, depth + 1)
+    })
+  } else put(writer, scalarText(view, writer.raw))
+}
+
+function scalarText(view: null | boolean | string | number | bigint, raw: boolean): string {
+  if (typeof view === 'string') return jsonString(view, raw)
+  return typeof view === 'number' || typeof view === 'bigint' ? jsonNumber(view) : String(view)
+}
+
+function writeBlock<T>(
+  writer: Writer,
+  brackets: string,
+  items: readonly T[],
+  depth: number,
+  each: (item: T) => void,
+): void {
+  const margin = writer.pretty && items.length > 0 ? `\n${'  '.repeat(depth)}` : ''
+  put(writer, brackets.charAt(0))
+  for (const [at, item] of items.entries()) {
+    const comma = at === 0 ? '' : ','
+    put(writer, margin === '' ? comma : `${comma}${margin}  `)
+    each(item)
   }
-  const block = (open: string, items: readonly string[], close: string, depth: number): string => {
-    if (!pretty || items.length === 0) return open + items.join(',') + close
-    const margin = `\n${'  '.repeat(depth)}`
-    return `${open}${margin}  ${items.join(`,${margin}  `)}${margin}${close}`
-  }
-  return write(value, 0)
+  put(writer, margin + brackets.charAt(1))
 }
