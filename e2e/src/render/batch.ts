@@ -20,7 +20,7 @@ export interface Difference extends Sample {
 type Files = Readonly<Record<string, string>>
 
 /** Milliseconds that helm may take; a template may keep it busy for ever. */
-const patience = 60_000
+const patience = 15_000
 const tooLong = 'helm took too long'
 
 const definition = 'apiVersion: v2\nname: t\nversion: 0.1.0\n'
