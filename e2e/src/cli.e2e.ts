@@ -22,9 +22,10 @@ let far: FakeRegistry
 let charts: ChartRepository
 let web: ImageFixture
 const chart = makeChart({ name: 'podinfo', version: '6.7.1' })
-const commands = 'adapters diff export fetch import init inspect lock login logout plan run schema serve verify'.split(
-  ' ',
-)
+const commands = (
+  'adapters catalog diff export fetch images import init inspect lock login logout package plan prune relocate render run schema ' +
+  'serve set verify'
+).split(' ')
 
 /** A chain of everything: an image, a chart, a manifest, a file. */
 const everything = () => ({

@@ -1,5 +1,6 @@
 import { RopewayError, didYouMean, messageOf } from '@ropeway/core'
 import type { HelmError } from '@ropeway/helm'
+import type { Warning } from './screen/warnings.js'
 
 /**
  * An adapter never finished what it was asked to do, and nothing was left running that could finish it. The plugin has a fault;
@@ -159,6 +160,11 @@ export function flagUnknown(command: string, flags: readonly string[], known: re
     about: flags.join(', '),
     hint: `ropeway ${command} --help shows the flags`,
   })
+}
+
+/** Helm warns of it too, in these words. Nothing has to be done; it may explain what is missing in the result. */
+export function helmWarning(message: string): Warning {
+  return { code: 'HELM_WARNING', message }
 }
 
 /**

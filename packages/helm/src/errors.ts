@@ -279,6 +279,32 @@ export function locatorInvalid(chart: string, cause: unknown): RopewayError {
   })
 }
 
+/**
+ * A chart has dependencies to be fetched and no lock, so the newest versions that its Chart.yaml allows were taken. `helm dependency update`
+ * writes a lock.
+ */
+export function lockMissing(about: string): Warning {
+  return {
+    code: 'CHART_LOCK_MISSING',
+    message: `the chart ${about} has no lock: the newest versions that it allows are taken for what is missing in charts/`,
+    about,
+    hint: 'pin them with `helm dependency update`, and keep the lock that it writes',
+  }
+}
+
+/**
+ * A chart's lock was made for other dependencies than its Chart.yaml declares now, so it does not count: the newest versions that Chart.yaml
+ * allows were taken. `helm dependency update` writes it anew.
+ */
+export function lockStale(about: string, file: string): Warning {
+  return {
+    code: 'CHART_LOCK_STALE',
+    message: `the ${file} of the chart ${about} does not fit its Chart.yaml any more: the newest versions that it allows are taken`,
+    about,
+    hint: 'write the lock anew with `helm dependency update`',
+  }
+}
+
 /** The name of a chart has capitals, which registries do not take, so that it is called in lower case at its destination. */
 export function chartNameLowered(name: string): Warning {
   return {
@@ -524,32 +550,6 @@ export function indexTooLarge(location: string, limit: number, exotic = false): 
       ? 'have it written again by `helm repo index`'
       : 'split the repository, or fetch the chart by its address',
   })
-}
-
-/**
- * A chart has dependencies to be fetched and no lock, so the newest versions that its Chart.yaml allows were taken. `helm dependency update`
- * writes a lock.
- */
-export function lockMissing(about: string): Warning {
-  return {
-    code: 'CHART_LOCK_MISSING',
-    message: `the chart ${about} has no lock: the newest versions that it allows are taken for what is missing in charts/`,
-    about,
-    hint: 'pin them with `helm dependency update`, and keep the lock that it writes',
-  }
-}
-
-/**
- * A chart's lock was made for other dependencies than its Chart.yaml declares now, so it does not count: the newest versions that Chart.yaml
- * allows were taken. `helm dependency update` writes it anew.
- */
-export function lockStale(about: string, file: string): Warning {
-  return {
-    code: 'CHART_LOCK_STALE',
-    message: `the ${file} of the chart ${about} does not fit its Chart.yaml any more: the newest versions that it allows are taken`,
-    about,
-    hint: 'write the lock anew with `helm dependency update`',
-  }
 }
 
 /**

@@ -1,5 +1,4 @@
-import { RopewayError, type Log } from '@ropeway/core'
-import { formatPlace, type UnresolvedImage } from '@ropeway/images'
+import { RopewayError } from '@ropeway/core'
 
 const listed = (items: readonly string[]): string =>
   items.length <= 10 ? items.join(', ') : `${items.slice(0, 10).join(', ')} and ${items.length - 10} more`
@@ -159,21 +158,6 @@ export function fileTooLarge(file: string, what: string, hint: string): RopewayE
     about: file,
     hint,
   })
-}
-
-/**
- * An image field of a manifest holds something that is no reference: it is empty, a placeholder, a variable or a template
- * expression that something fills in later. The field itself travels with its manifest; no image is carried for it. Put the
- * image that it stands for into an image list.
- */
-export function imageUnresolved(image: UnresolvedImage): Parameters<Log['warn']>[0] {
-  const value = typeof image.value === 'string' ? JSON.stringify(image.value) : 'its value'
-  return {
-    code: 'IMAGE_UNRESOLVED',
-    message: `no image is carried for ${value}: ${image.reason}`,
-    about: formatPlace(image),
-    hint: 'put the image that it stands for into an image list of the chain',
-  }
 }
 
 /** A file, folder or archive that the chain names does not exist. Paths are relative to the chain file. */

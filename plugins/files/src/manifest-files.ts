@@ -1,6 +1,5 @@
 import type { Failure } from '@ropeway/core'
-import type { ReferenceRequest } from '@ropeway/distribution'
-import { decodeText, findImages, formatPlace, parseManifests, type UnresolvedImage } from '@ropeway/images'
+import { decodeText, parseManifests } from '@ropeway/images'
 import { fileMediaTypes } from '@ropeway/oci'
 import { sourceFolderEmpty } from './errors.js'
 import type { FileContext, FilePart, FileSet } from './file-artifact.js'
@@ -11,11 +10,9 @@ import { checkDigest, fileNameOf, locationOf, placesOf, type Place } from './pla
 import { localPart, setOf } from './plain-files.js'
 import { fetchUrl, publicUrl } from './urls.js'
 
-/** Manifests that were read: they travel themselves, and so do the images that they name. */
+/** Manifests that were read. They travel, and the engine finds the images behind them. */
 export interface ReadManifests {
   readonly sets: readonly FileSet[]
-  readonly requests: readonly ReferenceRequest[]
-  readonly unresolved: readonly UnresolvedImage[]
   readonly failures: readonly Failure[]
 }
 
@@ -33,7 +30,7 @@ export async function readManifestFiles(
   context: FileContext,
 ): Promise<ReadManifests> {
   const { places, failures } = await placesOf(items, context)
-  const read = { sets: [] as FileSet[], requests: [] as ReferenceRequest[], unresolved: [] as UnresolvedImage[] }
+  const sets: FileSet[] = []
   const failed = [...failures]
   for (const place of places) {
     const parts: FilePart[] = []
@@ -42,11 +39,7 @@ export async function readManifestFiles(
       for await (const file of filesOf(place, context)) {
         parts.push(file.part)
         try {
-          const found = findImages(parseManifests(decodeText(file.bytes, file.shown), file.shown))
-          read.requests.push(
-            ...found.images.map((image) => ({ reference: image.reference, requiredBy: formatPlace(image) })),
-          )
-          read.unresolved.push(...found.unresolved)
+          parseManifests(decodeText(file.bytes, file.shown), file.shown)
         } catch (error) {
           failed.push(failureOf(file.shown, error))
         }
@@ -55,9 +48,9 @@ export async function readManifestFiles(
     } catch (error) {
       failed.push(failureOf(locationOf(place), error))
     }
-    if (failed.length === before) read.sets.push(setOf('manifests', place, parts))
+    if (failed.length === before) sets.push(setOf('manifests', place, parts))
   }
-  return { ...read, failures: failed }
+  return { sets, failures: failed }
 }
 
 async function* filesOf(place: Place, context: FileContext): AsyncGenerator<ManifestFile> {

@@ -1,6 +1,5 @@
 import {
   defineSource,
-  isFailure,
   type Artifact,
   type Content,
   type Context,
@@ -9,7 +8,7 @@ import {
 } from '@ropeway/core'
 import { reopenReference, resolveReferences } from '@ropeway/distribution'
 import { archiveLocator, readArchives, reopenArchive } from './archives.js'
-import { fileNameTaken, imageUnresolved, locatorInvalid } from './errors.js'
+import { fileNameTaken, locatorInvalid } from './errors.js'
 import { fileArtifact, fileContent, fileLocator, type FileSet } from './file-artifact.js'
 import { failureOf } from './find.js'
 import { readImageLists } from './image-lists.js'
@@ -31,12 +30,8 @@ export const filesSource = defineSource<FilesOptions>({
     const lists = await readImageLists(options.images, context)
     const manifests = await readManifestFiles(options.manifests, context)
     yield* [...lists.failures, ...manifests.failures]
-    for (const image of manifests.unresolved) context.log.warn(imageUnresolved(image))
-    const listed = new Set(lists.requests.map(({ requiredBy }) => requiredBy))
     const { referrers } = options
-    for await (const item of resolveReferences([...lists.requests, ...manifests.requests], context, { referrers })) {
-      yield isFailure(item) ? item : classified(item, listed)
-    }
+    yield* resolveReferences(lists.requests, context, { referrers })
     yield* readArchives(options, context)
     const files = await readPlainFiles(options.files, context)
     yield* files.failures
@@ -45,12 +40,6 @@ export const filesSource = defineSource<FilesOptions>({
   reopen,
   inputs: inputDigests,
 })
-
-/** What a list names is declared; what manifests alone name is used by them. */
-function classified(artifact: Artifact, listed: ReadonlySet<string | undefined>): Artifact {
-  const declared = artifact.requiredBy?.some((place) => listed.has(place)) === true
-  return declared ? artifact : { ...artifact, class: 'used', reason: 'an image field of a manifest names it' }
-}
 
 async function reopen(locked: LockedArtifact, options: FilesOptions, context: Context): Promise<Content> {
   const { locator } = locked.source

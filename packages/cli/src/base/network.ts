@@ -1,6 +1,6 @@
 import type { Context } from '@ropeway/core'
 import type { SessionOptions } from './session.js'
-import { warningScreen, type Warning } from '../screen/warnings.js'
+import { warningScreen } from '../screen/warnings.js'
 
 /** Runs work that reaches the network, or does not: without need nothing of the engine is loaded. Warnings are shown in the end. */
 export async function withNetwork<T>(
@@ -17,9 +17,4 @@ export async function withNetwork<T>(
   })
   options.faces.err.print(warningScreen(unseen, options.faces.err))
   return result
-}
-
-/** What Helm warns of, in its words. */
-export function helmWarnings(messages: readonly string[]): Warning[] {
-  return messages.map((message) => ({ code: 'HELM', message }))
 }

@@ -24,14 +24,14 @@ export interface Transfer {
   readonly report: Report
 }
 
-/** Resolves, plans (proving first that every sink can be reached and written) and delivers to the chain's sinks. */
+/** Resolves, plans (proving that every sink with something to do can be written to) and delivers to the chain's sinks. */
 export async function transfer(session: Session, cargo: Cargo, flags: TransferFlags): Promise<Transfer> {
   const { engine, runtime, renderer } = session
   const resolved = await resolution(session, cargo.chain, flags)
   const only = namesAddons(flags) ? undefined : flags.only
   const existing = existingPolicy(flags.existing)
   const plan = await engine.plan(resolved.resolution, runtime, {
-    ...{ only, existing, check: true },
+    ...{ only, existing, check: 'needed' },
     allowUnproved: allowsUnproved(cargo.chain, flags),
   })
   renderer.print([planHeadline(plan, cargo.bundle?.lock ?? plan.lock)])

@@ -5,7 +5,7 @@ import type { CatalogueEntry, Discovery } from '@ropeway/images'
 import { chainFor } from '../base/chain.js'
 import { RopewayCommand } from '../base/command.js'
 import * as shared from '../base/flags.js'
-import { helmWarnings, withNetwork } from '../base/network.js'
+import { withNetwork } from '../base/network.js'
 import { helmArguments } from '../base/pflag.js'
 import { chartFlags, releaseFlags, valuesFlags } from '../base/render-flags.js'
 import { hasRemoteValues, renderSettings } from '../base/render-settings.js'
@@ -79,7 +79,7 @@ export default class Images extends RopewayCommand {
       collected = added.collected
       failures.push(...added.invalid)
     }
-    faces.err.print(warningScreen(helmWarnings(collected.warnings), faces.err))
+    faces.err.print(warningScreen(collected.warnings.map(errors.helmWarning), faces.err))
     const images = flags.why === undefined ? chosen(collected, flags) : why(collected, flags.why)
     const { unresolved, filled, warnings } = collected
     const result: ImagesResult = { images, unresolved, filled, warnings }

@@ -4,7 +4,7 @@ import { loadChart, toBytes, type Rendered } from '@ropeway/helm'
 import { RopewayCommand } from '../base/command.js'
 import * as shared from '../base/flags.js'
 import { withDependencies } from '../base/dependencies.js'
-import { helmWarnings, withNetwork } from '../base/network.js'
+import { withNetwork } from '../base/network.js'
 import { helmArguments } from '../base/pflag.js'
 import { chartFlags, releaseFlags, valuesFlags } from '../base/render-flags.js'
 import { hasRemoteValues, renderSettings } from '../base/render-settings.js'
@@ -75,7 +75,7 @@ export default class Render extends RopewayCommand {
       skipTests: flags['skip-tests'],
       showOnly: flags['show-only'],
     })
-    faces.err.print(warningScreen(helmWarnings(rendered.warnings), faces.err))
+    faces.err.print(warningScreen(rendered.warnings.map(errors.helmWarning), faces.err))
     if (!this.jsonEnabled()) process.stdout.write(toBytes(text))
     return { chart: { name: metadata.name, version: metadata.version }, ...resultOf(rendered), text }
   }

@@ -22,6 +22,8 @@ export interface ManifestRelocation {
 
 /** Everything of `images` that renders and compares: pure work on text, without any I/O. */
 export interface Analysis {
+  /** Two analyses with the same version say the same of the same input. Absent or `undefined`: nothing that it says may be kept. */
+  version?(): string | undefined
   /** Throws what rendering throws. */
   discoverChart(files: readonly ChartFile[], input: DiscoverInput): Promise<Discovery>
   discoverManifests(files: readonly ManifestText[], input: Pick<DiscoverInput, 'catalogue'>): Promise<Discovery>

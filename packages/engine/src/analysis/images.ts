@@ -9,9 +9,11 @@ import {
 } from '@ropeway/images'
 import { loadChart } from '@ropeway/helm'
 import type { Analysis } from './analysis.js'
+import { codeVersion } from './code-version.js'
 
 /** The work of `images`, done here. */
 export const imagesAnalysis: Analysis = {
+  version: codeVersion,
   async discoverChart(files, { settings, catalogue }) {
     return discoverChart(await loadChart(files), settings, { catalogue: entriesOf(catalogue) })
   },

@@ -13,7 +13,7 @@ export interface Destinations {
   /** Used images that are neither carried nor excluded. */
   readonly missing: readonly string[]
   /** All of it as plain data: equal ones need no second relocation. */
-  readonly table: readonly (readonly [string, string | null])[]
+  readonly table: readonly (readonly [reference: string, text: string | null, excluded: boolean])[]
 }
 
 /** Looks artifacts up by id, and by what they are called at their source: a bundle may give other ids than its chain. */
@@ -52,7 +52,7 @@ export function destinationsFor(
     missing: images
       .filter(({ reference, class: own }) => own === 'used' && !excluded(reference) && !texts.has(reference))
       .map(({ reference }) => reference),
-    table: images.map(({ reference }) => [reference, texts.get(reference) ?? null] as const),
+    table: images.map(({ reference }) => [reference, texts.get(reference) ?? null, excluded(reference)] as const),
   }
 }
 

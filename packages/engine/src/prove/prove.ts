@@ -150,7 +150,7 @@ async function relocateNow(task: RelocationTask, runtime: Runtime, context: Cont
     images: all.images.filter((image) => image.class !== 'optional' || carried(image.reference, task.destinations)),
   }
   const work = artifact.kind === 'chart' ? relocateChartArtifact : relocateManifestsArtifact
-  return work(task, discovery, runtime.analysis, context)
+  return work(task, discovery, runtime, context)
 }
 
 /** Optional images that do not travel are none of the proof's business. */

@@ -1,10 +1,13 @@
-import type { Context, Discovered, Reference } from '@ropeway/core'
+import type { Context, Discovered, Json, Reference } from '@ropeway/core'
 import { chartArtifact, packChart, readChartArtifact, type ChartArtifact } from '@ropeway/helm'
-import { manifestArtifact, readManifestArtifact, type Discovery } from '@ropeway/images'
-import { mediaTypes, withMade } from '@ropeway/oci'
-import type { Analysis } from '../analysis/analysis.js'
+import { manifestArtifact, type Discovery } from '@ropeway/images'
+import { fileAnnotations, mediaTypes, withMade } from '@ropeway/oci'
+import { inputsOf } from '../analysis/analyst.js'
+import { asJson, keptRelocation, parseManifestRelocation, parseRelocation } from '../analysis/kept.js'
+import { readManifests } from '../analysis/manifests.js'
 import { renderSettings } from '../analysis/settings.js'
 import type { RelocatedArtifact, ResolvedArtifact } from '../resolve/resolved.js'
+import type { Runtime } from '../runtime/runtime.js'
 import type { Destinations } from './destinations.js'
 import { bytesOf, type Made } from './made.js'
 import { recordFiles, recordOf, type RecordFile } from './record.js'
@@ -23,21 +26,29 @@ export interface RelocationTask {
 export async function relocateChartArtifact(
   task: RelocationTask,
   discovery: Discovery,
-  analysis: Analysis,
+  { analysis, results }: Pick<Runtime, 'analysis' | 'results'>,
   context: Context,
 ): Promise<RelocatedArtifact> {
   const { resolved, destinations, mode } = task
   const { locked, artifact } = resolved
   const content = await readChartArtifact(artifact, context)
-  const relocation = await analysis.relocateChart(content.files, {
-    settings: renderSettings(artifact.settings),
-    mode,
-    discovery,
-    destination: (reference) => destinations.of(reference),
-    excluded: (reference) => destinations.excluded(reference),
-    repository: (address) => repositoryAt(address, task.near),
+  const folder = folderOf(task.near)
+  const relocate = () =>
+    analysis.relocateChart(content.files, {
+      settings: renderSettings(artifact.settings),
+      mode,
+      discovery,
+      destination: (reference) => destinations.of(reference),
+      excluded: (reference) => destinations.excluded(reference),
+      repository: (address) => repositoryIn(folder, address),
+    })
+  const { proof, overlay, files, changed } = await results.recall({
+    name: 'relocation of a chart',
+    inputs: [...relocationInputs(task, discovery), mode, folder ?? null],
+    run: relocate,
+    keep: (relocation) => keptRelocation(relocation, content.files),
+    parse: (kept) => parseRelocation(kept, content.files),
   })
-  const { proof, overlay, files, changed } = relocation
   const packed = changed ? await packChart(files, locked.name) : undefined
   const archive = packed?.archive ?? content.archive
   const root = packed === undefined ? undefined : madeChart(chartArtifact(packed))
@@ -52,15 +63,22 @@ export async function relocateChartArtifact(
 export async function relocateManifestsArtifact(
   task: RelocationTask,
   discovery: Discovery,
-  analysis: Analysis,
+  { analysis, results }: Pick<Runtime, 'analysis' | 'results'>,
   context: Context,
 ): Promise<RelocatedArtifact> {
   const { resolved, destinations, mode } = task
-  const given = await readManifestArtifact(resolved.artifact, context)
-  const { texts, proof } = await analysis.relocateManifests(given, {
-    discovery,
-    destination: (reference) => destinations.of(reference),
-    excluded: (reference) => destinations.excluded(reference),
+  const given = await readManifests(resolved.artifact, context)
+  const relocate = () =>
+    analysis.relocateManifests(given, {
+      discovery,
+      destination: (reference) => destinations.of(reference),
+      excluded: (reference) => destinations.excluded(reference),
+    })
+  const { texts, proof } = await results.recall({
+    name: 'relocation of manifests',
+    inputs: relocationInputs(task, discovery),
+    run: relocate,
+    parse: parseManifestRelocation,
   })
   const files = given.map((file, index) => ({ ...file, text: texts[index] ?? file.text }))
   const moved = files.filter(({ text }, index) => text !== given[index]?.text)
@@ -68,7 +86,7 @@ export async function relocateManifestsArtifact(
   const record = recordFiles(undefined, proof, analysis.proofMarkdown(proof))
   const bytes = (text: string) => Buffer.from(text)
   const changedFiles = moved.map(({ name, layer, text }) => ({
-    title: name,
+    title: layer.annotations?.[fileAnnotations.title] ?? name,
     mediaType: layer.mediaType,
     bytes: bytes(text),
   }))
@@ -88,11 +106,20 @@ function madeManifests(files: Parameters<typeof manifestArtifact>[0]): Made {
   return { root: manifest.descriptor, manifest: manifest.bytes, blobs }
 }
 
+/** All that decides what becomes of the content: where it comes from, what was found in it, where that goes. */
+function relocationInputs({ resolved, destinations }: RelocationTask, discovery: Discovery): readonly Json[] {
+  return [...inputsOf(resolved.artifact), asJson(discovery), destinations.table]
+}
+
+/** The address of the folder that an artifact goes to. */
+function folderOf(near: Reference | undefined): string | undefined {
+  if (near === undefined) return undefined
+  return ['oci:/', near.registry, ...near.repository.split('/').slice(0, -1)].join('/')
+}
+
 /** Charts below this one are looked for where this one goes. */
-function repositoryAt(address: string, near: Reference | undefined): string | undefined {
-  if (near === undefined || !/^(?:https?|oci):\/\//i.test(address)) return undefined
-  const folder = near.repository.split('/').slice(0, -1)
-  return ['oci:/', near.registry, ...folder].join('/')
+function repositoryIn(folder: string | undefined, address: string): string | undefined {
+  return /^(?:https?|oci):\/\//i.test(address) ? folder : undefined
 }
 
 type Variants = Pick<RelocatedArtifact, 'published' | 'delivered' | 'bundled'>

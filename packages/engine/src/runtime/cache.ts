@@ -75,12 +75,13 @@ export function folderCache(
     },
     async trim() {
       if (writes === 0) return
-      await trim(directory, capacity).catch(() => undefined)
+      await trimFolder(directory, capacity).catch(() => undefined)
     },
   }
 }
 
-async function trim(directory: string, capacity: number): Promise<void> {
+/** Removes the files of the folders in `directory` that were not used for longest, until the rest is at most `capacity` bytes. */
+export async function trimFolder(directory: string, capacity: number): Promise<void> {
   const entries: { path: string; size: number; used: number }[] = []
   for (const algorithm of await readdir(directory)) {
     for (const name of await readdir(join(directory, algorithm))) {

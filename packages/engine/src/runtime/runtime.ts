@@ -10,6 +10,7 @@ import { folderCache, memoryCache } from './cache.js'
 import { createEventQueue } from './events.js'
 import { mirrored } from './mirrors.js'
 import { createNetwork, type Network, type NetworkOptions } from './network.js'
+import { folderResults, noResults, type Results } from './results.js'
 import { folderState, memoryState } from './state.js'
 
 export interface RuntimeOptions extends NetworkOptions {
@@ -36,6 +37,8 @@ export interface RuntimeOptions extends NetworkOptions {
 export interface Runtime {
   readonly adapters: AdapterTable
   readonly analysis: Analysis
+  /** What the analysis said in earlier runs. */
+  readonly results: Results
   readonly signal: AbortSignal
   readonly concurrency: number
   readonly stateDirectory: string | undefined
@@ -53,7 +56,7 @@ export interface Runtime {
   now(): number
   random(): number
   sleep(milliseconds: number, signal: AbortSignal): Promise<void>
-  /** Hands over the last events, trims the cache and closes connections. */
+  /** Hands over the last events, trims the caches and closes connections. */
   close(): Promise<void>
 }
 
@@ -65,6 +68,11 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     options.cacheDirectory === undefined ? memoryCache() : folderCache(join(options.cacheDirectory, 'content'))
   const state =
     options.stateDirectory === undefined ? memoryState() : folderState(join(options.stateDirectory, 'state'))
+  const analysis = options.analysis ?? imagesAnalysis
+  const results =
+    options.cacheDirectory === undefined
+      ? noResults
+      : folderResults(join(options.cacheDirectory, 'analysis'), () => analysis.version?.())
   const warned = new Map<string, PlanWarning>()
   const networks = new Map<string, Network>()
   const contexts = new Map<string, Context>()
@@ -110,7 +118,8 @@ export function createRuntime(options: RuntimeOptions): Runtime {
 
   return {
     adapters: options.adapters,
-    analysis: options.analysis ?? imagesAnalysis,
+    analysis,
+    results,
     signal,
     concurrency,
     stateDirectory: options.stateDirectory,
@@ -153,6 +162,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       try {
         await Promise.all([...networks.values()].map((network) => network.close()))
         await cache.trim()
+        await results.trim()
       } finally {
         await events.flush()
       }

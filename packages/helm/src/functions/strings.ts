@@ -18,12 +18,17 @@ import { abbreviate, wrapText } from './wrap.js'
 
 const isSpace = (char: string): boolean =>
   /^[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]$/.test(char)
+/** Whether a UTF-16 unit is white space for Go. */
+function isSpaceCode(code: number): boolean {
+  if (code < 0x80) return code === 0x20 || (code >= 0x09 && code <= 0x0d)
+  return isSpace(String.fromCharCode(code))
+}
+
 /** Go's `strings.TrimSpace`. */
 export function trimSpace(text: string): string {
-  let start = 0
-  let end = text.length
-  while (start < end && isSpace(text.charAt(start))) start += 1
-  while (end > start && isSpace(text.charAt(end - 1))) end -= 1
+  let [start, end] = [0, text.length]
+  while (start < end && isSpaceCode(text.charCodeAt(start))) start++
+  while (end > start && isSpaceCode(text.charCodeAt(end - 1))) end--
   return text.slice(start, end)
 }
 

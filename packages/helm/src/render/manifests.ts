@@ -32,31 +32,24 @@ const events = new Set(
   ),
 )
 
-/** The documents of a text as Helm parts them. */
+/** The documents of a text as Helm parts them: by lines that start with `---`, whatever stands behind it. */
 export function splitDocuments(text: string): string[] {
-  return parts(trimSpace(text))
-    .map((part) => trimSpace(part))
-    .filter((part) => part !== '')
+  const all = trimSpace(text)
+  const parts: string[] = []
+  let start = all.startsWith('---') ? afterBlanks(all, 3) : 0
+  for (let at = all.indexOf('\n---', start); at >= 0; at = all.indexOf('\n---', start)) {
+    parts.push(all.slice(start, at))
+    start = afterBlanks(all, at + 4)
+  }
+  parts.push(all.slice(start))
+  return parts.map((part) => trimSpace(part)).filter((part) => part !== '')
 }
 
-const blank = /[\t\n\f\r ]/
-
-/** What Go's `(?:^|\s*\n)---\s*` parts; a search for the pattern itself would take the square of a long run of blanks. */
-function parts(text: string): string[] {
-  const found: string[] = []
-  let start = 0
-  for (let at = text.indexOf('---'); at !== -1; at = text.indexOf('---', at + 1)) {
-    const atLineStart = at === 0 || (at > start && text.charAt(at - 1) === '\n')
-    if (!atLineStart) continue
-    let end = at
-    while (end > start && blank.test(text.charAt(end - 1))) end -= 1
-    found.push(text.slice(start, end))
-    start = at + 3
-    while (start < text.length && blank.test(text.charAt(start))) start += 1
-    at = start - 1
-  }
-  found.push(text.slice(start))
-  return found
+/** Behind a separator its blanks and line breaks are gone, so that another one right below it is text. */
+function afterBlanks(text: string, at: number): number {
+  let end = at
+  while (end < text.length && '\t\n\f\r '.includes(text.charAt(end))) end++
+  return end
 }
 
 /** Told of a template that cannot be rendered, when the others are wanted all the same. */
@@ -75,7 +68,7 @@ export function sortManifests(
     const documents = splitDocuments(rendered.get(template) ?? '')
     const traced = documentTraces(documents, traces?.get(template))
     for (const [at, text] of documents.entries()) {
-      const { annotations, ...head } = readHead(text, template)
+      const { annotations, ...head } = headOf(text, template)
       const manifest = { template, text, ...head, ...(traced?.[at] ?? untraced) }
       const given = annotations?.get('helm.sh/hook')
       if (given === undefined) {
@@ -115,6 +108,24 @@ interface Head {
 
 const decoding = 'error unmarshaling JSON: while decoding JSON: '
 const metadataType = 'struct { Name string "json:\\"name\\""; Annotations map[string]string "json:\\"annotations\\"" }'
+
+/** Heads of documents, by their texts: another rendering of a chart changes few of them. */
+const heads = new Map<string, Head>()
+const keptCharacters = 16 * 1024 * 1024
+let kept = 0
+
+function headOf(text: string, template: string): Head {
+  const known = heads.get(text)
+  if (known !== undefined) return known
+  const head = readHead(text, template)
+  if (kept + text.length > keptCharacters) {
+    heads.clear()
+    kept = 0
+  }
+  heads.set(text, head)
+  kept += text.length
+  return head
+}
 
 function readHead(text: string, template: string): Head {
   const fail = (problem: string): HelmError =>

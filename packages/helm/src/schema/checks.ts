@@ -1,6 +1,6 @@
-import { isIP } from 'node:net'
 import { compilePattern } from '../functions/regex.js'
 import { jsonNumber } from '../yaml/json.js'
+import { formats } from './formats.js'
 import { isArray, isObject, type Draft, type Json, type JsonObject } from './document.js'
 
 /** A text in single quotes, as messages have it. */
@@ -15,6 +15,7 @@ export function typeOfJson(value: Json): string {
 }
 
 function display(value: Json): string {
+  if (value === null) return '<nil>'
   return typeof value === 'string'
     ? quoted(value)
     : typeof value === 'number'
@@ -42,13 +43,15 @@ export function ownProblems(schema: JsonObject, value: Json, draft: Draft): stri
   const constant = schema['const']
   if (constant !== undefined && draft > 4 && !sameJson(constant, value)) {
     problems.push(
-      typeof constant === 'object' && constant !== null ? 'const failed' : `value must be ${display(constant)}`,
+      typeof constant === 'object' && constant !== null ? "'const' failed" : `value must be ${display(constant)}`,
     )
   }
   if (typeof value === 'number') numberProblems(schema, value, draft, problems)
   if (typeof value === 'string') textProblems(schema, value, draft, problems)
   return problems
 }
+
+const typeOrder = ['null', 'boolean', 'number', 'integer', 'string', 'array', 'object']
 
 function typeProblem(schema: JsonObject, value: Json, problems: string[]): void {
   const given = schema['type']
@@ -58,11 +61,11 @@ function typeProblem(schema: JsonObject, value: Json, problems: string[]): void 
   if (wanted.length === 0) return
   const type = typeOfJson(value)
   const fits = wanted.some((name) => name === type || (name === 'integer' && Number.isInteger(value)))
-  if (!fits) problems.push(`got ${type}, want ${wanted.join(' or ')}`)
+  if (!fits) problems.push(`got ${type}, want ${typeOrder.filter((name) => wanted.includes(name)).join(' or ')}`)
 }
 
 function enumProblem(wanted: readonly Json[]): string {
-  if (wanted.some((item) => typeof item === 'object' && item !== null)) return 'enum failed'
+  if (wanted.some((item) => typeof item === 'object' && item !== null)) return "'enum' failed"
   const [only] = wanted
   if (wanted.length === 1 && only !== undefined) return `value must be ${display(only)}`
   return `value must be one of ${wanted.map(display).join(', ')}`
@@ -102,7 +105,7 @@ function textProblems(schema: JsonObject, value: string, draft: Draft, problems:
   if (typeof pattern === 'string' && !matchesPattern(pattern, value)) {
     problems.push(`${quoted(value)} does not match pattern ${quoted(pattern)}`)
   }
-  const wrong = draft <= 7 && typeof format === 'string' ? formats[format]?.(value) : undefined
+  const wrong = draft <= 7 && typeof format === 'string' ? formats.get(format)?.(value) : undefined
   if (wrong !== undefined && typeof format === 'string')
     problems.push(`${quoted(value)} is not valid ${format}: ${wrong}`)
 }
@@ -110,19 +113,4 @@ function textProblems(schema: JsonObject, value: string, draft: Draft, problems:
 /** Patterns are RE2's, so that none of them can take long. */
 export function matchesPattern(pattern: string, value: string): boolean {
   return compilePattern(pattern).matcher(value).find()
-}
-
-const formats: Readonly<Record<string, (value: string) => string | undefined>> = {
-  email: (value) => (value.includes('@') ? undefined : 'missing @'),
-  ipv4: (value) => (isIP(value) === 4 ? undefined : 'expected four decimals'),
-  ipv6: (value) => (isIP(value) === 6 ? undefined : 'not an ipv6 address'),
-  uri: (value) => (/^[A-Za-z][A-Za-z0-9+.-]*:/.test(value) ? undefined : 'relative url'),
-  regex: (value) => {
-    try {
-      compilePattern(value)
-      return undefined
-    } catch (error) {
-      return error instanceof Error ? error.message : String(error)
-    }
-  },
 }

@@ -50,25 +50,26 @@ function draftOf(root: Json): Draft {
 
 export function readSchema(root: Json): SchemaDocument {
   const named = new Map<string, Json>()
-  collectNames(root, named, 0)
-  return { root, draft: draftOf(root), named }
+  const draft = draftOf(root)
+  collectNames(root, named, draft, 0)
+  return { root, draft, named }
 }
 
 const deepest = 500
 
-function collectNames(schema: Json, named: Map<string, Json>, depth: number): void {
+function collectNames(schema: Json, named: Map<string, Json>, draft: Draft, depth: number): void {
   if (depth > deepest) return
-  if (isArray(schema)) for (const item of schema) collectNames(item, named, depth + 1)
+  if (isArray(schema)) for (const item of schema) collectNames(item, named, draft, depth + 1)
   if (!isObject(schema)) return
   for (const key of ['$id', 'id']) {
     const id = schema[key]
     if (typeof id === 'string') named.set(id.replace(/#$/, ''), schema)
   }
-  for (const key of ['$anchor', '$dynamicAnchor']) {
+  for (const key of draft >= 2019 ? ['$anchor', '$dynamicAnchor'] : []) {
     const anchor = schema[key]
     if (typeof anchor === 'string') named.set(`#${anchor}`, schema)
   }
-  for (const inner of Object.values(schema)) collectNames(inner, named, depth + 1)
+  for (const inner of Object.values(schema)) collectNames(inner, named, draft, depth + 1)
 }
 
 /** What a reference leads to; undefined for what lies outside the schema, which is never fetched. */

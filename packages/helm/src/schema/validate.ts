@@ -1,4 +1,5 @@
 import { isArray, isObject, resolveReference, type Json, type JsonObject, type SchemaDocument } from './document.js'
+import { HelmError } from '../helm-error.js'
 import { matchesPattern, ownProblems, quoted, sameJson } from './checks.js'
 
 /** Something wrong with a value, or a group of such things. */
@@ -61,8 +62,8 @@ function validate(v: Validator, schema: Json, value: Json, at: string, seen: See
   return [
     ...ownProblems(schema, value, draft).map((message) => problem(at, message)),
     ...dynamic(v, schema, value, at, seen, check),
-    ...combined(schema, value, at, seen, check),
-    ...(isObject(value) ? objectProblems(schema, value, at, seen, check) : []),
+    ...combined(schema, value, at, seen, check, draft),
+    ...(isObject(value) ? objectProblems(schema, value, at, seen, check, draft) : []),
     ...(isArray(value) ? arrayProblems(schema, value, at, seen, check, draft) : []),
   ]
 }
@@ -70,13 +71,22 @@ function validate(v: Validator, schema: Json, value: Json, at: string, seen: See
 function referred(v: Validator, reference: string, value: Json, at: string, seen: Seen, check: Check): SchemaProblem[] {
   const target = resolveReference(v.document, reference)
   if (target !== undefined) return grouped(check(target, value, at, seen), at)
+  if (reference.startsWith('#')) throw new HelmError(missingReference(reference))
   v.unresolved(reference)
   return []
 }
 
 function dynamic(v: Validator, schema: JsonObject, value: Json, at: string, seen: Seen, check: Check): SchemaProblem[] {
-  const reference = schema['$dynamicRef'] ?? schema['$recursiveRef']
+  const { draft } = v.document
+  const reference = draft >= 2020 ? schema['$dynamicRef'] : draft === 2019 ? schema['$recursiveRef'] : undefined
   return typeof reference === 'string' ? referred(v, reference, value, at, seen, check) : []
+}
+
+function missingReference(reference: string): string {
+  const document = 'file:///values.schema.json'
+  return reference.startsWith('#/')
+    ? `json-pointer in "${document}${reference}" not found`
+    : `anchor in "${document}${reference}" not found in schema "${document}"`
 }
 
 /** Several problems of one subschema are told as one with causes. */
@@ -84,27 +94,34 @@ function grouped(problems: SchemaProblem[], at: string): SchemaProblem[] {
   return problems.length > 1 ? [problem(at, 'validation failed', problems)] : problems
 }
 
-function combined(schema: JsonObject, value: Json, at: string, seen: Seen, check: Check): SchemaProblem[] {
+function combined(
+  schema: JsonObject,
+  value: Json,
+  at: string,
+  seen: Seen,
+  check: Check,
+  draft: number,
+): SchemaProblem[] {
   const { allOf, anyOf, oneOf, not } = schema
   const out: SchemaProblem[] = []
   if (isArray(allOf)) {
     const causes = allOf.flatMap((inner) => grouped(check(inner, value, at, seen), at))
-    if (causes.length > 0) out.push(problem(at, 'allOf failed', causes))
+    if (causes.length > 0) out.push(problem(at, "'allOf' failed", causes))
   }
   if (isArray(anyOf)) {
     const { passed, causes } = each(anyOf, value, at, seen, check)
-    if (passed.length === 0) out.push(problem(at, 'anyOf failed', causes))
+    if (passed.length === 0) out.push(problem(at, "'anyOf' failed", causes))
   }
   if (isArray(oneOf)) {
     const { passed, causes } = each(oneOf, value, at, seen, check)
-    if (passed.length === 0) out.push(problem(at, 'oneOf failed, none matched', causes))
-    if (passed.length > 1) out.push(problem(at, `oneOf failed, subschemas ${passed.slice(0, 2).join(', ')} matched`))
+    if (passed.length === 0) out.push(problem(at, "'oneOf' failed, none matched", causes))
+    if (passed.length > 1) out.push(problem(at, `'oneOf' failed, subschemas ${passed.slice(0, 2).join(', ')} matched`))
   }
-  if (not !== undefined && check(not, value, at).length === 0) out.push(problem(at, 'not failed'))
+  if (not !== undefined && check(not, value, at).length === 0) out.push(problem(at, "'not' failed"))
   const condition = schema['if']
-  if (condition !== undefined) {
+  if (condition !== undefined && draft >= 7) {
     const branch = schema[check(condition, value, at, seen).length === 0 ? 'then' : 'else']
-    if (branch !== undefined) out.push(...grouped(check(branch, value, at, seen), at))
+    if (branch !== undefined) out.push(...check(branch, value, at, seen))
   }
   return out
 }
@@ -124,7 +141,14 @@ function each(schemas: readonly Json[], value: Json, at: string, seen: Seen, che
   return { passed, causes }
 }
 
-function objectProblems(schema: JsonObject, value: JsonObject, at: string, seen: Seen, check: Check): SchemaProblem[] {
+function objectProblems(
+  schema: JsonObject,
+  value: JsonObject,
+  at: string,
+  seen: Seen,
+  check: Check,
+  draft: number,
+): SchemaProblem[] {
   const out: SchemaProblem[] = []
   const keys = Object.keys(value)
   countProblem(schema, 'minProperties', 'maxProperties', keys.length, at, out)
@@ -137,7 +161,7 @@ function objectProblems(schema: JsonObject, value: JsonObject, at: string, seen:
   const look = (key: string, inner: Json): void => {
     left.delete(key)
     seen.keys.add(key)
-    out.push(...grouped(check(inner, value[key] ?? null, part(at, key)), part(at, key)))
+    out.push(...check(inner, value[key] ?? null, part(at, key)))
   }
   const { properties, patternProperties, additionalProperties, propertyNames, unevaluatedProperties } = schema
   if (isObject(properties)) for (const [key, inner] of Object.entries(properties)) if (key in value) look(key, inner)
@@ -149,19 +173,16 @@ function objectProblems(schema: JsonObject, value: JsonObject, at: string, seen:
   if (additionalProperties === false && left.size > 0) {
     out.push(problem(at, `additional properties ${[...left].map(quoted).join(', ')} not allowed`))
   } else if (additionalProperties !== undefined) for (const key of left) look(key, additionalProperties)
-  if (propertyNames !== undefined) {
+  if (propertyNames !== undefined && draft > 4) {
     for (const key of keys) {
-      const causes = check(propertyNames, key, at)
-      if (causes.length > 0) out.push(problem(at, `invalid propertyName ${quoted(key)}`, causes))
+      // Helm's validator does not say where
+      const causes = check(propertyNames, key, '')
+      if (causes.length > 0) out.push(problem('', `invalid propertyName ${quoted(key)}`, causes))
     }
   }
-  dependencies(schema, value, at, seen, check, out)
-  if (unevaluatedProperties !== undefined && unevaluatedProperties !== true) {
-    const unseen = keys.filter((key) => !seen.keys.has(key))
-    if (unevaluatedProperties === false) {
-      if (unseen.length > 0)
-        out.push(problem(at, `unevaluated properties ${unseen.map(quoted).join(', ')} not allowed`))
-    } else for (const key of unseen) look(key, unevaluatedProperties)
+  dependencies(schema, value, at, seen, check, draft, out)
+  if (unevaluatedProperties !== undefined && draft >= 2019) {
+    for (const key of keys.filter((name) => !seen.keys.has(name))) look(key, unevaluatedProperties)
   }
   return out
 }
@@ -185,20 +206,23 @@ function countProblem(
     out.push(problem(at, `${high}: got ${String(count)}, want ${String(most)}`))
 }
 
+const dependencyKeywords = ['dependencies', 'dependentRequired', 'dependentSchemas']
+
 function dependencies(
   schema: JsonObject,
   value: JsonObject,
   at: string,
   seen: Seen,
   check: Check,
+  draft: number,
   out: SchemaProblem[],
 ): void {
-  for (const keyword of ['dependencies', 'dependentRequired', 'dependentSchemas']) {
+  for (const keyword of draft >= 2019 ? dependencyKeywords : dependencyKeywords.slice(0, 1)) {
     const rules = schema[keyword]
     if (!isObject(rules)) continue
     for (const [key, rule] of Object.entries(rules)) {
       if (!(key in value)) continue
-      if (!isArray(rule)) out.push(...grouped(check(rule, value, at, seen), at))
+      if (!isArray(rule)) out.push(...check(rule, value, at, seen))
       else {
         const missing = rule
           .filter(isText)
@@ -222,9 +246,10 @@ function arrayProblems(
   const out: SchemaProblem[] = []
   countProblem(schema, 'minItems', 'maxItems', value.length, at, out)
   if (schema['uniqueItems'] === true) uniqueProblem(value, at, out)
-  const look = (index: number, inner: Json): void => {
+  const look = (index: number, inner: Json, shift = 0): void => {
     seen.items = Math.max(seen.items, index + 1)
-    out.push(...grouped(check(inner, value[index] ?? null, part(at, index)), part(at, index)))
+    // Helm's validator counts items behind the fixed ones from 0 again
+    out.push(...check(inner, value[index] ?? null, part(at, index - shift)))
   }
   const { items } = schema
   const tuple = draft >= 2020 ? schema['prefixItems'] : isArray(items) ? items : undefined
@@ -233,10 +258,15 @@ function arrayProblems(
   for (const [index, inner] of fixed.entries()) if (index < value.length) look(index, inner)
   if (rest === false && draft < 2020 && value.length > fixed.length && isArray(items)) {
     out.push(problem(at, `last ${String(value.length - fixed.length)} additionalItem(s) not allowed`))
-  } else if (rest !== undefined) for (let index = fixed.length; index < value.length; index++) look(index, rest)
+  } else if (rest !== undefined) {
+    const shift = draft >= 2020 ? fixed.length : 0
+    for (let index = fixed.length; index < value.length; index++) look(index, rest, shift)
+  }
   const { contains, unevaluatedItems } = schema
-  if (contains !== undefined && draft > 4) containsProblem(schema, contains, value, at, check, out)
-  if (unevaluatedItems === false && seen.items < value.length) out.push(problem(at, 'unevaluated items not allowed'))
+  if (contains !== undefined && draft > 4) containsProblem(schema, contains, value, at, check, draft, out)
+  if (unevaluatedItems !== undefined && draft >= 2019) {
+    for (let index = seen.items; index < value.length; index++) look(index, unevaluatedItems)
+  }
   return out
 }
 
@@ -259,20 +289,22 @@ function containsProblem(
   value: readonly Json[],
   at: string,
   check: Check,
+  draft: number,
   out: SchemaProblem[],
 ): void {
-  const count = value.filter((item, index) => check(contains, item, part(at, index)).length === 0).length
-  const [least = 1, most] = [schema['minContains'], schema['maxContains']]
-  if (typeof least === 'number' && count < least) {
-    const message =
-      schema['minContains'] === undefined
-        ? 'no items match contains schema'
-        : `min ${String(least)} items required to match contains schema, but matched ${String(count)} items`
-    out.push(problem(at, message))
+  const matching: number[] = []
+  const causes: SchemaProblem[] = []
+  for (const [index, item] of value.entries()) {
+    const problems = check(contains, item, part(at, index))
+    causes.push(...problems)
+    if (problems.length === 0) matching.push(index)
   }
-  if (typeof most === 'number' && count > most) {
-    out.push(
-      problem(at, `max ${String(most)} items required to match contains schema, but matched ${String(count)} items`),
-    )
+  const [least = 1, most] = draft >= 2019 ? [schema['minContains'], schema['maxContains']] : []
+  const matched = `items required to match contains schema, but matched ${String(matching.length)} items at ${matching.join(' ')}`
+  if (typeof least === 'number' && matching.length < least) {
+    const counted = draft >= 2019 && schema['minContains'] !== undefined
+    const message = counted ? `min ${String(least)} ${matched}` : 'no items match contains schema'
+    out.push(problem(at, message.trimEnd(), causes))
   }
+  if (typeof most === 'number' && matching.length > most) out.push(problem(at, `max ${String(most)} ${matched}`))
 }

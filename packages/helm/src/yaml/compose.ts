@@ -87,6 +87,12 @@ function contentNode(composer: Composer, block: boolean, indentless: boolean): Y
   const { scanner } = composer
   let token = peek(scanner)
   const { start } = token
+  if (token.type === 'scalar') {
+    take(scanner)
+    const { index } = start
+    const place = { line: start.line + 1, anchor: undefined, start: index, content: index, end: token.end.index }
+    return { kind: 'scalar', value: token.value, plain: token.extra === 'plain', tag: '', ...place }
+  }
   let anchor: string | undefined
   let tag: string | undefined
   let behind = start.index

@@ -15,10 +15,11 @@ export interface Cursor {
   column: number
 }
 
+const notPlain = /[^\t\n\r\x20-\x7e]/
 const forbidden = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u
 
 export function makeCursor(text: string): Cursor {
-  const found = forbidden.exec(text)?.[0]
+  const found = notPlain.test(text) ? forbidden.exec(text)?.[0] : undefined
   if (found !== undefined) {
     const byte = found >= '\udc80' && found <= '\udcff'
     throw new YamlError(byte ? 'invalid leading UTF-8 octet' : 'control characters are not allowed')

@@ -4,6 +4,8 @@ import { loadChart, type RenderOptions } from '@ropeway/helm'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { findReferences, renderedObjects } from '../find/find-references.js'
+import { discoverChart } from './discover.js'
+import { optionalTruth } from './optional-truth.fixture.js'
 
 // real charts with recorded truth; the project stands without them
 const corpus = process.env['ROPEWAY_CORPUS'] ?? join(import.meta.dirname, '../../../../../shared/corpus')
@@ -62,3 +64,26 @@ describe.runIf(present)('references in charts of the corpus', () => {
     expect(missed.length / Math.max(strong, 1), missed.join('\n')).toBeLessThanOrEqual(0.05)
   }, 600_000)
 })
+
+describe.runIf(present)('optional images of charts of the corpus', () => {
+  it.each(optionalTruth)(
+    'are those that somebody read in its templates: $chart',
+    async ({ chart: name, optional }) => {
+      const chart = await loadChart(readFileSync(join(corpus, 'charts', `${name}.tgz`)), name)
+      const release = name.replace(/-v?\d[^-]*$/, '')
+      const { images } = discoverChart(chart, { release: { name: release } })
+      const found = images.flatMap((image) =>
+        image.class === 'optional' ? [`${image.reference} ${switchText(image.switch)}`] : [],
+      )
+      expect(found.sort()).toEqual(optional.map((each) => `${each.reference} ${switchText(each.switch)}`).sort())
+    },
+    60_000,
+  )
+})
+
+function switchText(flips: Readonly<Record<string, unknown>> = {}): string {
+  return Object.entries(flips)
+    .map(([path, value]) => `${path}=${String(value)}`)
+    .sort()
+    .join(',')
+}

@@ -94,9 +94,9 @@ function addHidden(
   return complete ? [] : ['not all switches of the chart were tried: it has too many; optional images may be missing']
 }
 
-/** What only values or annotations name, unless the same image is there under another registry or tag. */
+/** What only values or annotations name, unless the same image is there under another registry, or with a tag that they leave out. */
 function addHints(entries: Map<string, Entry>, sites: readonly FoundSite[]): void {
-  const names = new Set([...entries.keys()].map(nameOf))
+  const names = new Set([...entries.keys()].flatMap((reference) => [nameOf(reference), nameOf(untagged(reference))]))
   for (const site of sites) {
     if (entries.has(site.reference) || names.has(nameOf(site.reference))) continue
     if (recognise(site.reference)?.deep !== true || site.partOf !== undefined) continue
@@ -104,10 +104,14 @@ function addHints(entries: Map<string, Entry>, sites: readonly FoundSite[]): voi
   }
 }
 
-/** The repository without its registry, and the tag. */
+/** The repository without its registry, with its tag. */
 function nameOf(reference: string): string {
   const [first = '', ...rest] = reference.replace(/@.*$/, '').split('/')
   return rest.length > 0 && /[.:]/.test(first) ? rest.join('/').replace(/^library\//, '') : reference
+}
+
+function untagged(reference: string): string {
+  return reference.replace(/@.*$/, '').replace(/:[^/]*$/, '')
 }
 
 function finish(entries: ReadonlyMap<string, Entry>, session: Session, explained: boolean): DiscoveredImage[] {

@@ -1,9 +1,10 @@
 import { isRopewayError } from '@ropeway/core'
-import { parseValuesPath, type ChartReferences, type HelmError, type SubchartSwitch } from '@ropeway/helm'
+import { formatValuesPath, type ChartReferences, type HelmError } from '@ropeway/helm'
 import type { FoundSite } from '../find/types.js'
 import { plainValue } from '../find/documents.js'
 import { candidatesOf, marker, type Candidate, type Chain } from './candidates.js'
-import type { Flip } from './flips.js'
+import { distinct, type Flip } from './flips.js'
+import { subchartNeeds } from './needs.js'
 import type { Outcome, Session } from './session.js'
 import type { TemplateFile } from './templates.js'
 
@@ -22,6 +23,8 @@ export interface Search {
 
 /** Templates that are rendered in search of hidden images, at most; each rendering costs some besides. */
 const defaultBudget = 6000
+/** Files in which the least that shows a reference is sought. */
+const mostFiles = 4
 
 interface Hunt {
   readonly session: Session
@@ -29,6 +32,8 @@ interface Hunt {
   readonly known: ReadonlySet<string>
   readonly appearing: Map<string, Appearing>
   readonly limit: number
+  /** Paths that decide about whole subcharts. */
+  readonly switches: ReadonlySet<string>
   /** What switches on the subcharts that are off, by their place in the values. */
   readonly needs: ReadonlyMap<string, readonly Flip[]>
 }
@@ -50,7 +55,16 @@ export function findHidden(
   const files = context.length === 0 ? baseFiles : rendering(session.files(context))
   const hidden = files.filter(({ prefix }) => !present.has(prefix.join('.')))
   const known = new Set(base.sites.map(({ reference }) => reference))
-  const hunt = { session, base, known, needs, appearing: new Map<string, Appearing>(), limit: session.spent + budget }
+  const switches = new Set(references.subcharts.flatMap(({ conditions, tags }) => [...conditions, ...tags]))
+  const hunt = {
+    session,
+    base,
+    known,
+    needs,
+    switches,
+    appearing: new Map<string, Appearing>(),
+    limit: session.spent + budget,
+  }
   subcharts(hunt, hidden)
   for (const [own, flips] of [
     [baseFiles, [] as readonly Flip[]],
@@ -81,22 +95,6 @@ export function findHidden(
   return { appearing: hunt.appearing, complete: references.complete && !spentUp(hunt) }
 }
 
-/** What switches on each subchart that is off, by its place in the values: its own switch, and those of the charts around it. */
-function subchartNeeds(
-  subcharts: readonly SubchartSwitch[],
-  present: ReadonlySet<string>,
-): ReadonlyMap<string, readonly Flip[]> {
-  const needs = new Map<string, readonly Flip[]>()
-  for (const { chart, conditions, tags } of subcharts.toSorted((a, b) => a.chart.length - b.chart.length)) {
-    const keys = chart.split('/charts/').slice(1)
-    if (present.has(keys.join('.'))) continue
-    const paths = conditions.length > 0 ? conditions : tags.slice(0, 1)
-    const own = paths.map((path): Flip => ({ kind: 'value', keys: parseValuesPath(path), value: true }))
-    needs.set(keys.join('.'), [...(needs.get(keys.slice(0, -1).join('.')) ?? []), ...own])
-  }
-  return needs
-}
-
 function rendering(files: readonly TemplateFile[]): readonly TemplateFile[] {
   return files.filter(({ name }) => !name.endsWith('NOTES.txt'))
 }
@@ -105,19 +103,25 @@ function spentUp({ session, limit }: Hunt): boolean {
   return session.spent >= limit
 }
 
-/** References in an outcome that are new. */
-function fresh(hunt: Hunt, outcome: Outcome): Map<string, FoundSite[]> {
+/** References in an outcome that are new; with `better`, those too that one switch alone may show, where more were needed so far. */
+function fresh(hunt: Hunt, outcome: Outcome, better = false): Map<string, FoundSite[]> {
   const found = new Map<string, FoundSite[]>()
   for (const site of outcome.sites) {
     const { reference } = site
-    if (hunt.known.has(reference) || hunt.appearing.has(reference) || reference.includes(marker)) continue
+    if (hunt.known.has(reference) || reference.includes(marker)) continue
+    const now = hunt.appearing.get(reference)
+    if (now !== undefined && (!better || now.flips.length < 2)) continue
     found.set(reference, [...(found.get(reference) ?? []), site])
   }
   return found
 }
 
+/** Fewer flips win over more. */
 function keep(hunt: Hunt, flips: readonly Flip[], found: ReadonlyMap<string, readonly FoundSite[]>): void {
-  for (const [reference, sites] of found) hunt.appearing.set(reference, { flips, sites })
+  for (const [reference, sites] of found) {
+    const now = hunt.appearing.get(reference)
+    if (now === undefined || flips.length < now.flips.length) hunt.appearing.set(reference, { flips, sites })
+  }
 }
 
 /** Charts that are switched off as a whole. */
@@ -150,9 +154,13 @@ function needsOf({ needs }: Hunt, { prefix }: TemplateFile): readonly Flip[] {
 
 /** Each candidate alone; those that touch different files share a rendering. */
 function singles(hunt: Hunt, candidates: readonly Candidate[], context: readonly Flip[]): void {
-  const order = ['on', 'choice', 'fill', 'off']
-  const sorted = candidates.toSorted((one, other) => order.indexOf(one.effect) - order.indexOf(other.effect))
-  for (const batch of batches(sorted)) {
+  // what switches something off may hide what others show, above all a whole subchart
+  const alone = candidates.filter(({ effect, flip }) => effect === 'off' && hunt.switches.has(placeOf(flip)))
+  const others = candidates.filter((each) => !alone.includes(each))
+  const byEffect = (['on', 'choice', 'fill', 'off'] as const).flatMap((effect) =>
+    batches(others.filter((each) => each.effect === effect)),
+  )
+  for (const batch of [...byEffect, ...alone.map((each) => [each])]) {
     if (spentUp(hunt)) return
     const owners = new Map(batch.flatMap((each) => each.gated.map((file) => [file.name, each])))
     const flips = batch.map(({ flip }) => flip)
@@ -162,7 +170,9 @@ function singles(hunt: Hunt, candidates: readonly Candidate[], context: readonly
       if (batch.length > 1) for (const each of batch) tryAlone(hunt, each)
       continue
     }
-    const hits = new Set([...fresh(hunt, outcome).values()].flat().map(({ template }) => owners.get(template)))
+    const shown = [...fresh(hunt, outcome, true).values()].flat().map(({ template }) => template)
+    // what failed may have failed because of another one's flip
+    const hits = new Set([...shown, ...outcome.failures.keys()].map((name) => owners.get(name)))
     for (const hit of hits) if (hit !== undefined) tryAlone(hunt, hit)
   }
 }
@@ -221,8 +231,11 @@ function round(
   if (names.size === 0) return names
   const outcome = probe(hunt, distinct([...context, ...group.map(({ flip }) => flip)]), ({ name }) => names.has(name))
   for (const [reference, sites] of fresh(hunt, outcome)) {
-    const file = files.find(({ name }) => name === sites[0]?.template)
-    if (file !== undefined) reduce(hunt, reference, file, touching.get(file.name) ?? [])
+    // another file may need less
+    for (const name of [...new Set(sites.map(({ template }) => template))].slice(0, mostFiles)) {
+      const file = files.find((each) => each.name === name)
+      if (file !== undefined) reduce(hunt, reference, file, touching.get(name) ?? [])
+    }
   }
   return outcome.failures.has('') ? new Set() : names.difference(new Set(outcome.failures.keys()))
 }
@@ -234,9 +247,9 @@ function probeFile(hunt: Hunt, file: TemplateFile, group: readonly Candidate[]):
 
 /** The least of a group that shows a reference in a file: leaves out ever smaller portions as long as it stays. */
 function reduce(hunt: Hunt, reference: string, file: TemplateFile, group: readonly Candidate[]): void {
-  if (hunt.appearing.has(reference)) return
+  if ((hunt.appearing.get(reference)?.flips.length ?? Infinity) < 2) return
   const shows = (some: readonly Candidate[]): Map<string, FoundSite[]> | undefined => {
-    const found = fresh(hunt, probeFile(hunt, file, some))
+    const found = fresh(hunt, probeFile(hunt, file, some), true)
     return found.has(reference) ? found : undefined
   }
   let least = group
@@ -254,10 +267,6 @@ function reduce(hunt: Hunt, reference: string, file: TemplateFile, group: readon
   keep(hunt, flips, found)
 }
 
-/** Of several flips of one value the last counts. */
-function distinct(flips: readonly Flip[]): readonly Flip[] {
-  const byPlace = new Map(
-    flips.map((flip) => [flip.kind === 'value' ? JSON.stringify(flip.keys) : JSON.stringify(flip), flip]),
-  )
-  return [...byPlace.values()]
+function placeOf(flip: Flip): string {
+  return flip.kind === 'value' ? formatValuesPath(flip.keys) : flip.kind
 }
