@@ -78,8 +78,9 @@ export async function helm(files: Files, args: readonly string[] = []): Promise<
     })
     if (code === 0) return { text: stdout }
     if (code === null) return { error: tooLong }
-    const message = stderr.slice(stderr.indexOf('Error: ') + 'Error: '.length).replace(/\n\nUse --debug flag.*$/s, '')
-    return { error: message.replace(/\n$/, '') }
+    const message = stderr.slice(stderr.indexOf('Error: ') + 'Error: '.length)
+    const hint = message.indexOf('\n\nUse --debug flag')
+    return { error: hint < 0 ? message.replace(/\n$/, '') : message.slice(0, hint) }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

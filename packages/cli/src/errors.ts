@@ -250,21 +250,6 @@ export function passwordMissing(about: string, way: string): RopewayError {
 }
 
 /**
- * A relocated chart is not proved: some reference could not be moved, or something else differs. `proof.md` names each, with what to do; nothing
- * but the proof is written. `--allow-unproved` writes the chart all the same.
- */
-export function relocationUnproved(chart: string, open: readonly string[], proof: string): RopewayError {
-  return new RopewayError({
-    code: 'RELOCATION_UNPROVED',
-    side: 'transform',
-    operation: 'proving a relocated chart',
-    message: `${chart} is not proved: ${open.slice(0, 5).join('; ')}${open.length > 5 ? `; and ${String(open.length - 5)} more` : ''}`,
-    about: chart,
-    hint: `read ${proof}; --allow-unproved writes the chart all the same`,
-  })
-}
-
-/**
  * A chart was named as `repository/chart`, and helm knows no repository of that name; nor is there a folder or file of it. Give the repository's
  * address with `--repo`, or add it with `helm repo add`.
  */

@@ -8,7 +8,7 @@ import {
   type Log,
   type Side,
 } from '@ropeway/core'
-import type { Proof } from '@ropeway/images'
+import { unprovedLines, type Proof } from '@ropeway/images'
 
 type Warning = Parameters<Log['warn']>[0]
 
@@ -19,15 +19,6 @@ function sharedSide(failures: readonly unknown[], otherwise: Side): Side {
   const sides = new Set(failures.map((failure) => (isRopewayError(failure) ? failure.side : otherwise)))
   const [side = otherwise] = sides
   return sides.size === 1 ? side : otherwise
-}
-
-function unprovedLines({ references, differences }: Proof): string[] {
-  return [
-    ...references
-      .filter(({ proved }) => !proved)
-      .map(({ before, reason, hint }) => `- ${[before, reason, hint].filter((text) => text !== undefined).join(': ')}`),
-    ...differences.map(({ place, before, after }) => `- ${place} changed from ${code(before)} to ${code(after)}`),
-  ]
 }
 
 /** An adapter answered with something that the contract does not provide for. The plugin has a fault. */
@@ -604,22 +595,6 @@ export function relocationFailed(id: string, thrown: unknown, at?: string): Rope
     at,
     hint: 'let it travel as it is (charts: as-is), and give its images by values of your own',
     cause: thrown,
-  })
-}
-
-/**
- * Not every reference in a chart or in manifests is proved to lead to its destination, so it does not travel; the others do. The message
- * names each and what can be done. Images that stay outside on purpose belong under `discover.exclude`.
- */
-export function relocationUnproved(id: string, proof: Proof, at?: string): RopewayError {
-  return new RopewayError({
-    code: 'RELOCATION_UNPROVED',
-    side: 'proof',
-    message: `${id} is not proved:\n${unprovedLines(proof).join('\n')}`,
-    operation: `relocating ${id}`,
-    about: id,
-    at,
-    hint: 'exclude images that stay outside (discover.exclude), try charts: overlay or embed, or let it travel unproved (--allow-unproved)',
   })
 }
 

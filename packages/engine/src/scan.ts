@@ -40,6 +40,14 @@ export interface Scan {
   readonly failures: readonly RopewayError[]
 }
 
+/** What was written of a chart. */
+export interface WrittenChart {
+  readonly chart: ScannedChart
+  readonly directory: string
+  /** Paths in it. */
+  readonly files: readonly string[]
+}
+
 /** Everything but delivery: resolves, discovers, relocates and proves, and returns what would become of each chart. Writes nothing. */
 export async function scan(chain: Chain, runtime: Runtime, options: ScanOptions = {}): Promise<Scan> {
   const { locked, lockFile } = options
@@ -80,12 +88,13 @@ export async function writeScan(
   { charts }: Pick<Scan, 'charts'>,
   directory: string,
   options: { readonly unpack?: boolean | undefined } = {},
-): Promise<readonly string[]> {
-  const written: string[] = []
+): Promise<readonly WrittenChart[]> {
+  const written: WrittenChart[] = []
   for (const chart of charts) {
     const target = join(directory, chart.folder)
-    await writeFolder(target, filesOf(chart, options.unpack === true))
-    written.push(target)
+    const files = filesOf(chart, options.unpack === true)
+    await writeFolder(target, files)
+    written.push({ chart, directory: target, files: [...files.keys()] })
   }
   return written
 }

@@ -1,4 +1,6 @@
 import { RopewayError } from '@ropeway/core'
+import type { Proof } from './chart/types.js'
+import { unprovedLines } from './relocate/unproved.js'
 
 /**
  * A catalogue of places in custom resources cannot be read: it is no YAML, or an entry is not as it should be. The message names the entry and
@@ -91,6 +93,25 @@ export function manifestFileInvalid(details: {
     at: `${details.file}:${details.line}`,
     hint: details.hint,
     cause: details.cause,
+  })
+}
+
+/**
+ * Not every reference in a chart or in manifests is proved to lead to its destination, or something else differs, so it does not travel; others do.
+ * The message names each and what can be done; the proof says more. Images that stay outside on purpose belong under `discover.exclude` of a
+ * chain; `--allow-unproved` lets it travel all the same.
+ */
+export function relocationUnproved(
+  about: string,
+  proof: Proof,
+  { hint, at }: { readonly hint: string; readonly at?: string | undefined },
+): RopewayError {
+  return new RopewayError({
+    code: 'RELOCATION_UNPROVED',
+    side: 'proof',
+    message: `${about} is not proved:\n${unprovedLines(proof).join('\n')}`,
+    operation: `relocating ${about}`,
+    ...{ about, at, hint },
   })
 }
 

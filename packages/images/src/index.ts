@@ -19,6 +19,7 @@ export type {
   DiscoveredImage,
   Discovery,
   ImageClass,
+  Objection,
   Proof,
   ProvedReference,
   Provenance,
@@ -38,3 +39,5 @@ export { decodeText } from './text.js'
 export { proofMarkdown } from './relocate/markdown.js'
 export { relocateManifests, type ManifestRelocation, type ManifestText } from './relocate/manifests.js'
 export { relocateChart } from './relocate/relocate.js'
+export { unprovedLines } from './relocate/unproved.js'
+export { relocationUnproved } from './errors.js'

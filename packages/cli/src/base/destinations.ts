@@ -1,4 +1,5 @@
-import { formatReference, parseReference } from '@ropeway/oci'
+import type { Objection } from '@ropeway/images'
+import { formatReference, parseReference, withDefaultTag } from '@ropeway/oci'
 import * as errors from '../errors.js'
 
 /** Where the names of images go. */
@@ -34,6 +35,40 @@ export function destinationsAt(registry: string, command: string): Destinations 
       return formatReference({ ...read, registry: host, repository })
     },
   }
+}
+
+/**
+ * What speaks against references that share a destination although they name different images: by their names alone nobody can tell whether
+ * these are equal.
+ */
+export function collisionsAt(
+  destinations: Pick<Destinations, 'of'>,
+  references: Iterable<string>,
+): (reference: string) => Objection | undefined {
+  const sources = new Map<string, Set<string>>()
+  const place = (reference: string): string | undefined => {
+    const to = destinations.of(reference)
+    return to === undefined ? undefined : formatReference(withDefaultTag(parseReference(to)))
+  }
+  for (const reference of references) {
+    const to = place(reference)
+    if (to !== undefined) sources.set(to, (sources.get(to) ?? new Set()).add(imageOf(reference)))
+  }
+  return (reference) => {
+    const to = place(reference)
+    const own = imageOf(reference)
+    const others = [...(sources.get(to ?? '') ?? [])].filter((image) => image !== own)
+    if (others.length === 0) return undefined
+    return {
+      reason: `${own} and ${others.join(' and ')} would both be ${to ?? ''}, and names do not tell whether they are equal`,
+      hint: 'make sure that they are the same image, then --allow-unproved; in a chain, rewrite gives one of them another name (map, keepRegistry)',
+    }
+  }
+}
+
+/** Registry, repository, and tag or digest, however it is written. */
+function imageOf(reference: string): string {
+  return formatReference(withDefaultTag(parseReference(reference)))
 }
 
 function tryParse(text: string) {

@@ -43,11 +43,3 @@ export async function writeRelocated(chart: RelocatedChart, directory: string, a
   }
   return files.map(([file]) => file)
 }
-
-/** What keeps a chart from being proved, a phrase each. */
-export function openPoints({ references, differences }: Proof): string[] {
-  return [
-    ...references.filter(({ proved }) => !proved).map(({ before, reason }) => `${before}: ${reason ?? 'not moved'}`),
-    ...differences.map(({ place }) => `${place} differs`),
-  ]
-}

@@ -3,9 +3,9 @@ import { count } from '../text/measure.js'
 import type { Paint } from '../text/paint.js'
 import { printableLine } from '../text/printable.js'
 
-/** What became of each chart. */
-export function relocateScreen({ charts }: RelocateResult, directory: string, paint: Paint): string[] {
-  return charts.flatMap(({ name, version, proved, files, proof }) => {
+/** What became of each chart; `shown` makes paths of folders short. */
+export function relocateScreen({ charts }: RelocateResult, shown: (path: string) => string, paint: Paint): string[] {
+  return charts.flatMap(({ name, version, proved, directory, files, proof }) => {
     const title = `${name} ${version}`
     const moved = proof.references.filter((reference) => reference.proved).length
     const lines = proof.references.map(({ before, after, proved: right, how }) => {
@@ -16,6 +16,6 @@ export function relocateScreen({ charts }: RelocateResult, directory: string, pa
     const verdict = proved
       ? `${paint.green('✓')} ${title}: ${count(moved, 'reference')} moved and proved`
       : `${paint.red('✗')} ${title}: not proved`
-    return [...lines, verdict, `  wrote ${files.join(', ')} to ${directory}`]
+    return [...lines, verdict, `  wrote ${files.join(', ')} to ${shown(directory)}`]
   })
 }

@@ -72,6 +72,19 @@ export async function loadSinks(
   return sinks.filter((step) => step !== undefined)
 }
 
+/** Checks transforms as a chain's own are checked. */
+export async function loadTransforms(
+  values: readonly unknown[],
+  directory: string,
+  adapters: AdapterTable,
+): Promise<Step[]> {
+  const faults: RopewayError[] = []
+  const at: At = { placeOf: () => undefined, directory }
+  const transforms = await transformSteps(values, 'transforms', () => at, adapters, faults)
+  if (faults.length > 0) throw errors.chainInvalid(undefined, faults)
+  return transforms
+}
+
 const HeadValues = z.object({ name: z.unknown(), version: z.unknown() })
 
 export interface LoadOptions {

@@ -1,5 +1,6 @@
 import type { Context, RopewayError } from '@ropeway/core'
 import { createLimiter } from '@ropeway/distribution'
+import { relocationUnproved } from '@ropeway/images'
 import { discoveryOf, isSubject } from '../analysis/analyst.js'
 import type { Chain } from '../chain/chain.js'
 import * as errors from '../errors.js'
@@ -43,6 +44,9 @@ export async function prove(
   return runtime.phase('prove', () => proveAll(given.artifacts, tasks, chain, runtime, options))
 }
 
+const hint =
+  'exclude images that stay outside (discover.exclude), try charts: overlay or embed, or let it travel unproved (--allow-unproved)'
+
 /** Relocations under way at once: reading content goes on beside the work. */
 const concurrency = 4
 
@@ -67,7 +71,7 @@ async function proveAll(
           if (!relocated.proof.proved) {
             unproved.push(relocated)
             if (!allowUnproved) {
-              failures.push(errors.relocationUnproved(resolved.locked.id, relocated.proof, resolved.place))
+              failures.push(relocationUnproved(resolved.locked.id, relocated.proof, { hint, at: resolved.place }))
               return undefined
             }
             context.log.warn(errors.unprovedTravels(resolved.locked.id, relocated.proof))

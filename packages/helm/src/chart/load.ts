@@ -48,7 +48,10 @@ async function loadFiles(given: readonly ChartFile[], depth: number): Promise<Lo
   const all = given.map(withoutMark)
   const find = (path: string) => all.find((file) => file.path === path)?.bytes
   const { metadata, warnings } = readDefinition(find('Chart.yaml'), find('requirements.yaml'))
-  for (const lock of ['Chart.lock', 'requirements.lock']) checkYaml(find(lock), lock)
+  for (const name of ['Chart.lock', 'requirements.lock']) {
+    const lock = find(name)
+    if (lock !== undefined) checkYaml(lock, name)
+  }
   const valuesFile = find('values.yaml')
   const groups = new Map<string, ChartFile[]>()
   const templates: ChartTemplate[] = []
@@ -120,10 +123,9 @@ async function loadSubchart(
   }
 }
 
-function checkYaml(bytes: Uint8Array | undefined, name: string): void {
-  if (bytes === undefined) return
+function checkYaml(bytes: Uint8Array, name: string): GoMap {
   try {
-    readYamlMap(fromBytes(bytes))
+    return readYamlMap(fromBytes(bytes))
   } catch (error) {
     throw new HelmError(`cannot load ${name}: ${error instanceof Error ? error.message : String(error)}`)
   }
@@ -131,9 +133,9 @@ function checkYaml(bytes: Uint8Array | undefined, name: string): void {
 
 function readDefinition(chartYaml: Uint8Array | undefined, requirements: Uint8Array | undefined) {
   if (chartYaml === undefined) throw new HelmError('Chart.yaml file is missing')
-  checkYaml(chartYaml, 'Chart.yaml')
-  checkYaml(requirements, 'requirements.yaml')
-  const nulls = nullItems(chartYaml)
+  const root = checkYaml(chartYaml, 'Chart.yaml')
+  if (requirements !== undefined) checkYaml(requirements, 'requirements.yaml')
+  const nulls = nullItems(root)
   if (nulls !== undefined) throw new HelmError(`validation: ${nulls} must not contain empty or null nodes`)
   const metadata = fieldsOf(chartYaml, requirements)
   if (metadata.apiVersion === 'v3') throw new HelmError('invalid chart apiVersion')
@@ -159,8 +161,7 @@ function fieldsOf(chartYaml: Uint8Array, requirements: Uint8Array | undefined): 
 }
 
 /** The list of a Chart.yaml that holds null. */
-function nullItems(chartYaml: Uint8Array): string | undefined {
-  const root = readYamlMap(fromBytes(chartYaml))
+function nullItems(root: GoMap): string | undefined {
   return ['maintainers', 'dependencies'].find((key) => {
     const list = root.entries.get(key)
     return typeof list === 'object' && list !== null && 'items' in list && list.items.includes(null)

@@ -1,57 +1,11 @@
-import { z } from 'zod'
+import { GoMap, GoSlice, type Value } from '@ropeway/gotemplate'
 import { chartInvalid } from '../errors.js'
-import { floatText } from '../yaml/scalar.js'
-import { type YamlMap, isYamlMap, readYaml, toJson } from '../yaml/read.js'
 import { tryVersion } from '../version/version.js'
+import { UnsupportedKeyError, decodeYamlExactly } from '../yaml/decode.js'
+import { YamlError } from '../yaml/problem.js'
+import { RefusedField, metadataFields, readMetadataFields, type ChartMetadata, type Fields } from './metadata-fields.js'
 
-/** Numbers and truth values become text in Helm's way: `1.10` is "1.1", `yes` is "true". */
-const text = z.union([
-  z.string(),
-  z.null().transform(() => ''),
-  z.boolean().transform(String),
-  z.bigint().transform(String),
-  z.union([z.number(), z.nan(), z.literal(Infinity), z.literal(-Infinity)]).transform(floatText),
-])
-const texts = z.union([z.null().transform(() => []), z.array(text)])
-const truth = z.union([z.boolean(), z.null().transform(() => false)])
-
-const Maintainer = z.object({ name: text.optional(), email: text.optional(), url: text.optional() })
-
-const Dependency = z.object({
-  name: text.default(''),
-  version: text.optional(),
-  repository: text.default(''),
-  condition: text.optional(),
-  tags: texts.optional(),
-  enabled: truth.optional(),
-  'import-values': z.array(z.unknown()).nullish(),
-  alias: text.optional(),
-})
-
-const Metadata = z.object({
-  name: text.default(''),
-  home: text.optional(),
-  sources: texts.optional(),
-  version: text.default(''),
-  description: text.optional(),
-  keywords: texts.optional(),
-  maintainers: z.array(Maintainer).nullish(),
-  icon: text.optional(),
-  apiVersion: text.default(''),
-  condition: text.optional(),
-  tags: text.optional(),
-  appVersion: text.optional(),
-  deprecated: truth.optional(),
-  annotations: z.record(z.string(), text).nullish(),
-  kubeVersion: text.optional(),
-  dependencies: z.array(Dependency).nullish(),
-  type: text.optional(),
-})
-
-/** A chart as its Chart.yaml describes it, read as Helm reads it. Fields in Helm's order. */
-export type ChartMetadata = z.output<typeof Metadata>
-export type ChartMaintainer = z.output<typeof Maintainer>
-export type ChartDependency = z.output<typeof Dependency>
+export type { ChartDependency, ChartMaintainer, ChartMetadata } from './metadata-fields.js'
 
 export interface MetadataFiles {
   readonly chartYaml: Uint8Array
@@ -72,63 +26,42 @@ export function readMetadata(files: MetadataFiles, about: string): ChartMetadata
 
 /** Like `readMetadata`, with nothing checked but the types of the fields. */
 export function readFields(files: MetadataFiles, about: string): ChartMetadata {
-  const given = { ...fieldsOf(files.chartYaml, 'Chart.yaml', about) }
+  const fields = new Map(fieldsOf(files.chartYaml, 'Chart.yaml', about))
   if (files.requirements !== undefined) {
-    Object.assign(given, fieldsOf(files.requirements, 'requirements.yaml', about))
+    for (const [name, value] of fieldsOf(files.requirements, 'requirements.yaml', about)) fields.set(name, value)
   }
-  const parsed = Metadata.safeParse(given)
-  if (!parsed.success) {
-    const path = parsed.error.issues[0]?.path ?? []
-    throw chartInvalid(
-      about,
-      `"${path.join('.')}" in its Chart.yaml is ${kindAt(given, path)}, which Helm refuses there`,
-    )
-  }
-  return sanitised({ ...parsed.data, apiVersion: parsed.data.apiVersion || 'v1' })
-}
-
-/** The fields of a file under the names that the schema has, whatever their case; the exact name wins. */
-function fieldsOf(bytes: Uint8Array, file: string, about: string): Record<string, unknown> {
-  const root = readYaml(new TextDecoder().decode(bytes), ({ message, line }) =>
-    chartInvalid(about, `its ${file} cannot be read${line === undefined ? '' : ` (line ${String(line)})`}: ${message}`),
-  )
-  if (!isYamlMap(root)) throw chartInvalid(about, `its ${file} is no map`)
-  const fields = exactNames(root, Object.keys(Metadata.shape))
-  return {
-    ...fields,
-    ...(Array.isArray(fields['maintainers']) ? { maintainers: named(fields['maintainers'], Maintainer) } : {}),
-    ...(Array.isArray(fields['dependencies']) ? { dependencies: named(fields['dependencies'], Dependency) } : {}),
+  try {
+    const metadata = readMetadataFields(fields)
+    return sanitised({ ...metadata, apiVersion: metadata.apiVersion || 'v1' })
+  } catch (error) {
+    if (!(error instanceof RefusedField)) throw error
+    const { path, value } = error
+    throw chartInvalid(about, `"${path.join('.')}" in its Chart.yaml is ${kindOf(value)}, which Helm refuses there`)
   }
 }
 
-function named(items: readonly unknown[], schema: { readonly shape: object }): unknown[] {
-  const names = Object.keys(schema.shape)
-  return items.map((item) => {
-    if (typeof item !== 'object' || item === null || Array.isArray(item)) return item
-    const fields = exactNames(item as YamlMap, names)
-    const imports = fields['import-values']
-    return Array.isArray(imports) ? { ...fields, 'import-values': toJson(imports as never) } : fields
-  })
+function fieldsOf(bytes: Uint8Array, file: string, about: string): Fields {
+  const root = parsed(new TextDecoder().decode(bytes), file, about)
+  if (!(root instanceof GoMap)) throw chartInvalid(about, `its ${file} is no map`)
+  return metadataFields(root)
 }
 
-function exactNames(map: YamlMap, names: readonly string[]): Record<string, unknown> {
-  const exact = new Map(names.map((name) => [name.toLowerCase(), name]))
-  const fields: Record<string, unknown> = {}
-  for (const key of Object.keys(map).sort()) {
-    const name = exact.get(key.toLowerCase())
-    if (name !== undefined) fields[name] = map[key]
+function parsed(text: string, file: string, about: string): Value {
+  try {
+    return decodeYamlExactly(text)
+  } catch (error) {
+    if (error instanceof UnsupportedKeyError) throw chartInvalid(about, `its ${file} cannot be read: ${error.message}`)
+    if (!(error instanceof YamlError)) throw error
+    const { line, problem } = error
+    throw chartInvalid(about, `its ${file} cannot be read${line === 0 ? '' : ` (line ${String(line)})`}: ${problem}`)
   }
-  return fields
 }
 
-function kindAt(value: unknown, path: readonly PropertyKey[]): string {
-  const found = path.reduce<unknown>(
-    (inner, key) => (typeof inner === 'object' && inner !== null ? Reflect.get(inner, key) : undefined),
-    value,
-  )
-  if (found === null) return 'empty'
-  if (typeof found === 'object') return Array.isArray(found) ? 'a list' : 'a map'
-  return typeof found === 'string' ? 'text' : typeof found === 'boolean' ? 'true or false' : 'a number'
+function kindOf(value: Value): string {
+  if (value === null) return 'empty'
+  if (value instanceof GoMap) return 'a map'
+  if (value instanceof GoSlice) return 'a list'
+  return typeof value === 'string' ? 'text' : typeof value === 'boolean' ? 'true or false' : 'a number'
 }
 
 function problemOf(metadata: ChartMetadata): string | undefined {
@@ -169,5 +102,6 @@ function cleanItem(item: unknown): unknown {
 }
 
 function printable(text: string): string {
+  if (/^[\x20-\x7e]*$/.test(text)) return text
   return text.replace(/\p{White_Space}/gu, ' ').replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, '')
 }

@@ -21,7 +21,8 @@ export function pascalCase(text: string): string {
   let out = ''
   let at = 0
   while (at < chars.length && isConnector(chars[at] ?? '')) out += chars[at++] ?? ''
-  if (at === chars.length) return out
+  // nothing but connectors: xstrings writes the last one twice
+  if (at === chars.length) return out + (chars.at(-1) ?? '')
   const first = chars[at] ?? ''
   let upperRun = isUpper(first)
   let current = upperRune(first)

@@ -7,6 +7,7 @@ import {
   GoSlice,
   fromBytes,
   kindName,
+  parseFloat,
   textOf,
   truth,
   type Value,
@@ -60,10 +61,8 @@ function fromFloat(value: number): bigint {
 }
 
 function trimZeros(text: string): string {
-  return /\.0*$/.test(text) && text.includes('.') ? text.replace(/\.0*$/, '') : text
+  return text.replace(/\.0+$/, '')
 }
-
-const floatText = /^[+-]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/
 
 /** Converts to a float64; what is no number is 0. */
 export function toFloat64(value: Value): number {
@@ -85,9 +84,7 @@ export function toFloat64(value: Value): number {
 export function parseFloat64(text: string): number | undefined {
   const special = /^([+-]?)(inf|infinity|nan)$/i.exec(text)
   if (special !== null) return /nan/i.test(text) ? NaN : special[1] === '-' ? -Infinity : Infinity
-  if (!floatText.test(text) || text.includes('_')) return undefined
-  const value = Number(text)
-  return Number.isFinite(value) ? value : undefined
+  return parseFloat(text)
 }
 
 /** sprig's emptiness: zero, false, "", no items, nil; structs never. */

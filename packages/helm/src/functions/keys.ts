@@ -39,16 +39,25 @@ function streamOf(start: Uint8Array, entropy: Entropy): Entropy {
   return { ...entropy, bytes }
 }
 
-const smallPrimes = (() => {
+interface SmallPrimes {
+  readonly primes: readonly bigint[]
+  readonly product: bigint
+}
+
+let known: SmallPrimes | undefined
+
+function smallPrimes(): SmallPrimes {
+  if (known !== undefined) return known
   const found: number[] = []
   for (let number = 3; number < 2000; number += 2) if (found.every((prime) => number % prime !== 0)) found.push(number)
-  return found.map(BigInt)
-})()
-const smallProduct = smallPrimes.reduce((product, prime) => product * prime, 1n)
+  const primes = found.map(BigInt)
+  return (known = { primes, product: primes.reduce((product, prime) => product * prime, 1n) })
+}
 
 function isPrime(value: bigint): boolean {
-  const rest = value % smallProduct
-  return smallPrimes.every((prime) => rest % prime !== 0n) && checkPrimeSync(value)
+  const { primes, product } = smallPrimes()
+  const rest = value % product
+  return primes.every((prime) => rest % prime !== 0n) && checkPrimeSync(value)
 }
 
 function randomBits(entropy: Entropy, bits: number): bigint {

@@ -94,9 +94,15 @@ function slice(list: Value, indices: readonly Value[]): Value {
 
 function chunk(size: bigint, list: Value): Value {
   const items = itemsOf(list, 'Cannot chunk type %')
-  if (size <= 0n) throw new FunctionError('runtime error: makeslice: len out of range')
-  const chunks: Value[] = []
-  for (let at = 0; at < items.length; at += Number(size)) chunks.push(makeSlice(items.slice(at, at + Number(size))))
+  const [length, step] = [items.length, Number(size)]
+  // sprig's arithmetic, which gives something for a few negative sizes too
+  const count = step === 0 ? -1 : Math.floor((length - 1) / step) + 1
+  const lastLength = Math.floor(length % step) || step
+  if (count < 0 || (count > 0 && (lastLength < 0 || (count > 1 && step < 0)))) {
+    throw new FunctionError('runtime error: makeslice: len out of range')
+  }
+  const chunks = Array.from({ length: count }, (_, at) => makeSlice(items.slice(at * step, (at + 1) * step)))
+  if (step < 0 && count === 1) chunks[0] = makeSlice(items.slice(0, lastLength))
   return makeSlice(chunks, listsType)
 }
 

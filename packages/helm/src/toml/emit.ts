@@ -81,9 +81,10 @@ function inline(view: Item): string {
   if (typeof view === 'number') return floatText(view)
   if (typeof view === 'bigint' || typeof view === 'boolean') return String(view)
   if (view instanceof GoSlice) return `[${view.items.map((item) => inline(viewOf(item))).join(', ')}]`
-  const pairs = sortedKeys(view.entries).map(
-    (key) => `${keyText(key)} = ${inline(viewOf(view.entries.get(key) ?? null))}`,
-  )
+  const pairs = sortedKeys(view.entries)
+    .map((key) => [key, viewOf(view.entries.get(key) ?? null)] as const)
+    .filter(([, item]) => item !== null)
+    .map(([key, item]) => `${keyText(key)} = ${inline(item)}`)
   return `{${pairs.join(', ')}}`
 }
 

@@ -5,6 +5,7 @@ import { YamlError } from './problem.js'
 import { type YamlScalar, floatText, plainScalar } from './scalar.js'
 
 interface Decoder {
+  readonly scalar: (value: YamlScalar) => Value
   count: number
   aliased: number
   depth: number
@@ -20,6 +21,17 @@ export function decodeYaml(text: string): Value {
   return node === undefined ? null : decodeNode(node)
 }
 
+/** Like `decodeYaml`, but integers stay bigint and numbers that JSON lacks are there: for fields that are text. */
+export function decodeYamlExactly(text: string): Value {
+  const node = composeYaml(text)
+  return node === undefined
+    ? null
+    : decode(
+        node,
+        makeDecoder((value) => value),
+      )
+}
+
 /** The value of a node, see `decodeYaml`. */
 export function decodeNode(node: YamlNode): Value {
   return decode(node, makeDecoder())
@@ -32,15 +44,15 @@ export function decodeMerge(node: YamlNode): GoMap {
   return new GoMap(mapType, entries)
 }
 
-function makeDecoder(): Decoder {
-  return { count: 0, aliased: 0, depth: 0, open: new Set() }
+function makeDecoder(scalar: Decoder['scalar'] = jsonScalar): Decoder {
+  return { scalar, count: 0, aliased: 0, depth: 0, open: new Set() }
 }
 
 function decode(node: YamlNode, decoder: Decoder): Value {
   countNode(decoder)
   switch (node.kind) {
     case 'scalar':
-      return jsonScalar(scalarOf(node))
+      return decoder.scalar(scalarOf(node))
     case 'sequence':
       return new GoSlice(
         listType,

@@ -1,4 +1,4 @@
-import { GoMap, GoSlice, listType, mapType, quoteRune, type Value } from '@ropeway/gotemplate'
+import { GoMap, GoSlice, listType, mapType, quoteRune, toBytes, type Value } from '@ropeway/gotemplate'
 
 /** A text is no JSON; the message is Go's. */
 export class JsonSyntaxError extends Error {}
@@ -34,7 +34,9 @@ function skipBlank(reader: Reader): void {
 function invalid(reader: Reader, where: string): JsonSyntaxError {
   const rune = reader.text.codePointAt(reader.at)
   if (rune === undefined) return new JsonSyntaxError('unexpected end of JSON input')
-  const char = rune === 0x27 ? `'\\''` : rune === 0x22 ? `'"'` : quoteRune(rune)
+  // Go looks at the first byte alone
+  const byte = rune < 0x80 ? rune : (toBytes(String.fromCodePoint(rune))[0] ?? rune)
+  const char = byte === 0x27 ? `'\\''` : byte === 0x22 ? `'"'` : quoteRune(byte)
   return new JsonSyntaxError(`invalid character ${char} ${where}`)
 }
 

@@ -76,3 +76,11 @@ export function flipped(values: GoMap, flips: readonly Flip[]): GoMap {
 export function userValues(settings: RenderSettings): GoMap {
   return mergeUserValues(settings.values ?? {})
 }
+
+/** Of several flips of one value the last counts. */
+export function distinct(flips: readonly Flip[]): readonly Flip[] {
+  const byPlace = new Map(
+    flips.map((flip) => [flip.kind === 'value' ? JSON.stringify(flip.keys) : JSON.stringify(flip), flip]),
+  )
+  return [...byPlace.values()]
+}

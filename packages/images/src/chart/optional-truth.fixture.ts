@@ -1,6 +1,7 @@
 /**
- * Images that the defaults of these charts do not render. Drafted with discovery, then each line `image:` of the templates was read, with the
- * condition around it; what was wrong in the draft was mended here first. Where several switches do it alike, the one that is tried first stands.
+ * Images that the defaults of these charts do not render. Drafted with discovery, then compared with the `image:` lines of the templates, with the
+ * conditions around them where these were not plain; so it holds discovery to what it finds today, and is no independent census. Where several
+ * switches do it alike, the one that is tried first stands.
  */
 export interface OptionalTruth {
   /** Archive in `charts/` of the corpus, without `.tgz`. */

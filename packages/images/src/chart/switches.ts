@@ -1,15 +1,10 @@
 import { isRopewayError } from '@ropeway/core'
-import {
-  formatValuesPath,
-  parseValuesPath,
-  type ChartReferences,
-  type HelmError,
-  type SubchartSwitch,
-} from '@ropeway/helm'
+import { formatValuesPath, type ChartReferences, type HelmError } from '@ropeway/helm'
 import type { FoundSite } from '../find/types.js'
 import { plainValue } from '../find/documents.js'
 import { candidatesOf, marker, type Candidate, type Chain } from './candidates.js'
-import type { Flip } from './flips.js'
+import { distinct, type Flip } from './flips.js'
+import { subchartNeeds } from './needs.js'
 import type { Outcome, Session } from './session.js'
 import type { TemplateFile } from './templates.js'
 
@@ -98,22 +93,6 @@ export function findHidden(
     )
   }
   return { appearing: hunt.appearing, complete: references.complete && !spentUp(hunt) }
-}
-
-/** What switches on each subchart that is off, by its place in the values: its own switch, and those of the charts around it. */
-function subchartNeeds(
-  subcharts: readonly SubchartSwitch[],
-  present: ReadonlySet<string>,
-): ReadonlyMap<string, readonly Flip[]> {
-  const needs = new Map<string, readonly Flip[]>()
-  for (const { chart, conditions, tags } of subcharts.toSorted((a, b) => a.chart.length - b.chart.length)) {
-    const keys = chart.split('/charts/').slice(1)
-    if (present.has(keys.join('.'))) continue
-    const paths = conditions.length > 0 ? conditions : tags.slice(0, 1)
-    const own = paths.map((path): Flip => ({ kind: 'value', keys: parseValuesPath(path), value: true }))
-    needs.set(keys.join('.'), [...(needs.get(keys.slice(0, -1).join('.')) ?? []), ...own])
-  }
-  return needs
 }
 
 function rendering(files: readonly TemplateFile[]): readonly TemplateFile[] {
@@ -290,12 +269,4 @@ function reduce(hunt: Hunt, reference: string, file: TemplateFile, group: readon
 
 function placeOf(flip: Flip): string {
   return flip.kind === 'value' ? formatValuesPath(flip.keys) : flip.kind
-}
-
-/** Of several flips of one value the last counts. */
-function distinct(flips: readonly Flip[]): readonly Flip[] {
-  const byPlace = new Map(
-    flips.map((flip) => [flip.kind === 'value' ? JSON.stringify(flip.keys) : JSON.stringify(flip), flip]),
-  )
-  return [...byPlace.values()]
 }

@@ -85,8 +85,18 @@ export interface RelocateOptions {
    */
   destination(reference: string): string | undefined
   excluded?(reference: string): boolean
+  /** Where a suspected reference that is not carried may go, when a value that moves others moves it as well; else it stays. */
+  along?(reference: string): string | undefined
+  /** What speaks against a reference although it moves, such as another image with the same destination: then it is not proved. */
+  objection?(reference: string): Objection | undefined
   /** The new address of a dependency's repository, or `undefined` to leave it. */
   repository?(address: string): string | undefined
+}
+
+/** Why a reference is not proved, and what to do. */
+export interface Objection {
+  readonly reason: string
+  readonly hint?: string | undefined
 }
 
 /** One reference of a chart, before and after. */

@@ -26,7 +26,7 @@ describe('references in arguments', () => {
     ],
     ['command: [sh, -c, "run --worker-image quay.io/a/w:1.0 --verbose"]', ['used arg quay.io/a/w:1.0']],
     ['args: ["--base-image=quay.io/thanos/thanos"]', ['suspected arg quay.io/thanos/thanos']],
-    ['args: ["--something=quay.io/a/b:v1.0"]', ['suspected arg quay.io/a/b:v1.0']],
+    ['args: ["--something=quay.io/a/b:v1.0"]', ['used arg quay.io/a/b:v1.0']],
     ['args: ["--listen=0.0.0.0:8080", "--url=http://quay.io:8080/a/b:1", "--image-gc-high-threshold=85"]', []],
     ['command: [chown, "-R", "1000:1000", elasticsearch:elasticsearch]', []],
   ])('%s', (text, expected) => {
@@ -45,7 +45,7 @@ describe('references in variables', () => {
       ['used env quay.io/a/k:1-3.8', 'used env quay.io/a/k:1-3.9'],
     ],
     [{ AGENT_IMAGE_REPOSITORY: 'quay.io/a/agent', AGENT_IMAGE_TAG: '1.2' }, ['used env quay.io/a/agent:1.2']],
-    [{ OTHER: 'quay.io/a/b:1.2' }, ['suspected env quay.io/a/b:1.2']],
+    [{ OTHER: 'quay.io/a/b:1.2' }, ['used env quay.io/a/b:1.2']],
     [
       {
         IMAGE_PULL_POLICY: 'Always',

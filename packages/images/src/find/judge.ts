@@ -19,15 +19,7 @@ function suspected(reason: string): Judgement {
 export function judge(found: Recognised, name: string, loose = false): Judgement | undefined {
   const meaning = meaningOf(name)
   if (meaning === 'images') return judgeAmongSeveral(found, name)
-  if (meaning === 'other') {
-    return speaksForItself(found)
-      ? suspected(
-          name === ''
-            ? 'it reads like a reference'
-            : `it reads like a reference, and ${name} does not say that it is one`,
-        )
-      : undefined
-  }
+  if (meaning === 'other') return judgeByItself(found, name, loose)
   const exact = namesImage(name)
   if (found.pinned && found.deep) {
     return exact || found.version ? used : suspected(`its tag is no version, and ${name} may be no image`)
@@ -43,9 +35,22 @@ export function judge(found: Recognised, name: string, loose = false): Judgement
   return undefined
 }
 
+/** A program that is given a version at a registry for images will pull it, whatever its flag or variable is called. */
+function judgeByItself(found: Recognised, name: string, loose: boolean): Judgement | undefined {
+  if (!speaksForItself(found)) return undefined
+  if (name === '') return suspected('it reads like a reference')
+  const given = !loose && (name.startsWith('-') || isVariable(name))
+  if (given && found.known && found.version && found.start === 0) return used
+  return suspected(`it reads like a reference, and ${name} does not say that it is one`)
+}
+
+function isVariable(name: string): boolean {
+  return /^[A-Z0-9_]+$/.test(name)
+}
+
 /** Behind a name for several images there may also be patterns that match images. */
 function judgeAmongSeveral(found: Recognised, name: string): Judgement | undefined {
   if (!found.deep || !found.version) return undefined
-  const variable = /^[A-Z0-9_]+$/.test(name) || name.startsWith('-') || /^related/i.test(name)
+  const variable = isVariable(name) || name.startsWith('-') || /^related/i.test(name)
   return variable ? used : suspected(`${name} may list images to match, not to pull`)
 }

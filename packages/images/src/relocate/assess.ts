@@ -1,7 +1,9 @@
 import { compareViews } from './changes.js'
 import { decodedText, likeChecksums } from './encodings.js'
 import type { Turns } from './knobs.js'
-import { currentText, regionsOf, spotPlaces, type Spot } from './spots.js'
+import { withNames } from './names.js'
+import { spotPlaces } from './places.js'
+import { currentText, regionsOf, type Spot } from './spots.js'
 import type { View } from './view.js'
 import type { Attempt, Setup, Workspace } from './workspace.js'
 
@@ -12,6 +14,8 @@ export interface Task {
   readonly spots: readonly Spot[]
   /** Where each reference goes. */
   readonly moves: ReadonlyMap<string, string>
+  /** Where the names of moved images may go along, without their tags. */
+  readonly names: ReadonlyMap<string, string>
 }
 
 export interface Assessment extends Attempt {
@@ -36,13 +40,13 @@ export function assess(workspace: Workspace, task: Task, turns: Turns): Assessme
   const ofSpots = spotPlaces(task.spots)
   const strange = changes.filter((change) => {
     const { before, after, text } = change
-    if (ofSpots(change)) return false
+    if (ofSpots(change) || (text && withNames(before, task.names).text === after)) return false
     return !text || !(likeChecksums(before, after) || bothEncoded(before, after))
   })
   const wrong: { spot: Spot; token: number }[] = []
   for (const spot of task.spots) {
     const text = currentText(spot, view)
-    if (text === spot.wanted) continue
+    if (text === spot.wanted || text === withNames(spot.wanted, task.names).text) continue
     const regions = text === undefined ? undefined : regionsOf(spot, text)
     for (const token of spot.tokens.keys()) {
       if (regions?.[token] !== wantedAt(spot, token, task)) wrong.push({ spot, token })

@@ -1,7 +1,9 @@
 import { likeChecksums } from './encodings.js'
 import { compareViews } from './changes.js'
 import { pieceOf, type Knob, type Turn, type Turns } from './knobs.js'
-import { currentText, regionsOf, spotPlaces, type Spot } from './spots.js'
+import { withNames } from './names.js'
+import { spotPlaces } from './places.js'
+import { currentText, regionsOf, type Spot } from './spots.js'
 import type { View } from './view.js'
 import type { Setup, Workspace } from './workspace.js'
 
@@ -26,6 +28,8 @@ export interface Scene {
   readonly workspace: Workspace
   readonly setup: Setup
   readonly spots: readonly Spot[]
+  /** Where the names of moved images may go along. */
+  readonly names: ReadonlyMap<string, string>
   readonly turns: Turns
   /** The rendering with these turns. */
   readonly view: View
@@ -88,6 +92,7 @@ function markTogether(scene: Scene, knobs: readonly Knob[], budget: { left: numb
     if (ofSpots(change)) continue
     const marked = change.text ? knobsIn(change.after, marks) : []
     if (marked.length === 0 && !(change.text && likeChecksums(change.before, change.after))) return undefined
+    if (change.text && withNames(change.before, scene.names).moved.length > 0) continue
     for (const { id } of marked) side.set(id, (side.get(id) ?? 0) + 1)
   }
   const regions: Region[] = []

@@ -5,7 +5,9 @@ import { formatObject } from '../find-images.js'
 import { formatPath, type Path } from '../path.js'
 import { compareViews, type Change } from './changes.js'
 import { computedFrom, relatedSums, type Pair } from './explain.js'
-import { currentText, spotPlaces, type FindSites, type FoundSite } from './spots.js'
+import { withNames } from './names.js'
+import { movedParts, spotPlaces } from './places.js'
+import { currentText, regionsOf, type FindSites, type FoundSite } from './spots.js'
 import type { Task } from './assess.js'
 import type { View } from './view.js'
 import { renderSetup, type Setup } from './workspace.js'
@@ -32,6 +34,8 @@ export interface Finding {
   readonly wrong: readonly { readonly reference: string; readonly place: string; readonly found: string }[]
   /** Places at which each reference moved. */
   readonly moved: ReadonlyMap<string, readonly string[]>
+  /** Places at which the name of a moved image moved along. */
+  readonly along: ReadonlyMap<string, readonly string[]>
   /** Images in the relocated rendering. */
   readonly sites: readonly (FoundSite & { readonly where: string })[]
   /** Why there is no rendering to compare with. */
@@ -56,14 +60,15 @@ export function compareSetup(charts: Charts, task: Task): Finding {
 
 function nothing(setup: Setup, { documents }: View): Finding {
   const objects = documents.length
-  return { setup, objects, computed: [], differences: [], wrong: [], moved: new Map<string, string[]>(), sites: [] }
+  const places = new Map<string, string[]>()
+  return { setup, objects, computed: [], differences: [], wrong: [], moved: places, along: places, sites: [] }
 }
 
 /** Compares two renderings, object by object. `calls` are the checksums that were taken in each. */
 export function compareRenderings(
   before: View,
   after: View,
-  task: Pick<Task, 'setup' | 'spots' | 'moves'>,
+  task: Pick<Task, 'setup' | 'spots' | 'moves' | 'names'>,
   {
     pieces,
     find,
@@ -77,10 +82,17 @@ export function compareRenderings(
     return { ...none, differences: [{ place: reshaped, before: 'the object', after: 'another object, or none' }] }
   }
   const ofSpots = spotPlaces(task.spots)
-  const others = changes.filter((change) => !ofSpots(change))
+  const place = (document: number, path: Path): string => placeIn(before, document, path)
+  const along = new Map<string, string[]>()
+  const others = changes.filter((change) => {
+    if (ofSpots(change)) return false
+    const named = change.text ? withNames(change.before, task.names) : undefined
+    if (named?.text !== change.after) return true
+    for (const name of named.moved) along.set(name, [...(along.get(name) ?? []), place(change.document, change.path)])
+    return false
+  })
   const grounds = { moves, pieces }
   const sums = others.length === 0 ? [] : relatedSums(calls[0], calls[1], grounds)
-  const place = (document: number, path: Path): string => placeIn(before, document, path)
   const judged = others.map((change) => ({ change, why: reasonFor(change, { ...grounds, sums }) }))
   const shown = ({ document, path, before: old, after: now }: Change) => ({
     place: place(document, path),
@@ -90,7 +102,14 @@ export function compareRenderings(
   const renamed = leftBehind(before, after, others)
   return {
     ...none,
-    computed: judged.flatMap(({ change, why }) => (why === undefined ? [] : [{ ...shown(change), why }])),
+    along,
+    computed: [
+      ...movedParts(changes, task.spots).map(({ document, path, inner, before: old, after: now }) => ({
+        ...{ place: inner === undefined ? place(document, path) : `${place(document, path)}: ${inner}` },
+        ...{ before: old, after: now, why: partOfReference },
+      })),
+      ...judged.flatMap(({ change, why }) => (why === undefined ? [] : [{ ...shown(change), why }])),
+    ],
     differences: [
       ...judged.flatMap(({ change, why }) => (why === undefined ? [shown(change)] : [])),
       ...renamed.map((name) => ({ place: name, before: 'a name', after: 'renamed, but not where it is referred to' })),
@@ -99,6 +118,8 @@ export function compareRenderings(
     sites: find(after).map((site) => ({ ...site, where: placeIn(after, site.document, site.path) })),
   }
 }
+
+const partOfReference = 'a part of a moved reference'
 
 function reasonFor(change: Change, grounds: Parameters<typeof computedFrom>[2]): string | undefined {
   return change.text ? computedFrom(change.before, change.after, grounds) : undefined
@@ -111,7 +132,7 @@ export function placeIn(view: View, document: number, path: Path): string {
 }
 
 function judgeSpots(
-  { spots, moves }: Pick<Task, 'spots' | 'moves'>,
+  { spots, moves, names }: Pick<Task, 'spots' | 'moves' | 'names'>,
   before: View,
   after: View,
 ): Pick<Finding, 'wrong' | 'moved'> {
@@ -120,10 +141,13 @@ function judgeSpots(
   for (const spot of spots) {
     const place = placeIn(before, spot.document, spot.path)
     const text = currentText(spot, after)
-    const right = text === spot.wanted && !(isLabel(spot.path) && !labelValue.test(spot.wanted))
-    for (const reference of new Set(spot.tokens.map((token) => token.reference))) {
+    const held = text === spot.wanted || text === withNames(spot.wanted, names).text
+    const right = held && !(isLabel(spot.path) && !labelValue.test(spot.wanted))
+    const regions = text === undefined ? undefined : regionsOf(spot, text)
+    for (const [at, { reference }] of spot.tokens.entries()) {
+      if (spot.tokens.findIndex((token) => token.reference === reference) < at) continue
       if (moves.get(reference) === reference || right) moved.set(reference, [...(moved.get(reference) ?? []), place])
-      else wrong.push({ reference, place, found: text ?? 'nothing' })
+      else wrong.push({ reference, place, found: regions?.[at] ?? text ?? 'nothing' })
     }
   }
   return { wrong, moved }

@@ -5,6 +5,7 @@ import { embedTurns } from './embed.js'
 import { pieceOf } from './knobs.js'
 import { compareSetup, type Finding } from './prove.js'
 import { moveMetadata } from './metadata.js'
+import { namesOf } from './names.js'
 import { makeReport } from './report.js'
 import { chooseSetups } from './setups.js'
 import type { Task } from './assess.js'
@@ -24,9 +25,10 @@ export async function relocateChart(files: readonly ChartFile[], options: Reloca
   const original = await loadChart(files)
   const loaded = (await loadChart(tree.files)).loaded
   const moves = movesOf(options)
+  const names = namesOf(moves, options)
   const find = findSites
   const tasks = chooseSetups(original, options, find).map(({ setup, base }): Task => {
-    return { setup, base, moves, spots: findSpots(base, find(base), moves) }
+    return { setup, base, moves, names, spots: findSpots(base, find(base), moves) }
   })
   // the values that lists are taken from: those of the given settings before those of switches
   const base = tasks.reduceRight((values, task) => mergeMaps(values, task.base.values), makeMap())
@@ -46,9 +48,7 @@ export async function relocateChart(files: readonly ChartFile[], options: Reloca
   const proof = makeReport({
     options,
     metadata: original.metadata,
-    moves,
-    findings,
-    turns,
+    ...{ moves, names, findings, turns },
     used: usedKnobs(workspace, tasks, turns),
   })
   const text = overlay.entries.size === 0 ? '{}\n' : `${emitYaml(overlay)}\n`

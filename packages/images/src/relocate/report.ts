@@ -8,6 +8,8 @@ export interface Evidence {
   readonly options: RelocateOptions
   readonly metadata: { readonly name: string; readonly version: string }
   readonly moves: ReadonlyMap<string, string>
+  /** Where the names of moved images may go along. */
+  readonly names: ReadonlyMap<string, string>
   readonly findings: readonly Finding[]
   readonly turns: Turns
   /** By reference: ids of the knobs that its text is made of. */
@@ -24,7 +26,7 @@ export function makeReport(evidence: Evidence): Proof {
     failure === undefined ? [] : [{ place: metadata.name, before: 'renders', after: failure }],
   )
   const differences = distinct([...failures, ...findings.flatMap((finding) => finding.differences)])
-  const all = [...references, ...strangers]
+  const all = [...references, ...movedAlong(evidence), ...strangers]
   return {
     chart: metadata.name,
     version: metadata.version,
@@ -64,11 +66,13 @@ function judgeImage(image: DiscoveredImage, evidence: Evidence): ProvedReference
     const reason = 'it does not show up in what the chart renders'
     return { ...common, after, how: 'unmoved', proved: false, reason, places: placesOf(image) }
   }
+  const objection = options.objection?.(reference)
   return {
     ...common,
     after,
     ...howMoved(reference, after, evidence),
-    proved: findings.every(({ failure }) => failure === undefined),
+    proved: objection === undefined && findings.every(({ failure }) => failure === undefined),
+    ...objection,
     places,
   }
 }
@@ -126,6 +130,15 @@ function howMoved(
   const patched = mine.filter(({ knob }) => 'file' in knob.at).map(({ knob }) => knobName(knob))
   const values = mine.filter(({ knob }) => 'path' in knob.at).map(({ knob }) => knobName(knob))
   return patched.length === 0 ? { how: 'values', values } : { how: 'template', values, patched }
+}
+
+/** Names of moved images that moved along. */
+function movedAlong(evidence: Evidence): ProvedReference[] {
+  const { findings, names } = evidence
+  return [...names].flatMap(([before, after]): ProvedReference[] => {
+    const places = [...new Set(findings.flatMap(({ along }) => along.get(before) ?? []))]
+    return places.length === 0 ? [] : [{ ...howMoved(before, after, evidence), before, after, proved: true, places }]
+  })
 }
 
 /** Images of the relocated rendering that nobody said anything about. */

@@ -42,7 +42,7 @@ function solveInTurn(tasks: readonly Task[], workspace: Workspace, forbidden: Re
 function knobsInTheWay(workspace: Workspace, task: Task, turns: Turns): string[] {
   const state = assess(workspace, task, turns)
   if (state === undefined || state.wrong.length === 0 || workspace.mode === 'overlay') return []
-  const scene: Scene = { workspace, setup: task.setup, spots: task.spots, turns, view: state.view }
+  const scene: Scene = { workspace, setup: task.setup, spots: task.spots, names: task.names, turns, view: state.view }
   const values = [...turns.values()].map(({ knob }) => knob).filter(({ at }) => 'path' in at)
   const { regions } = probeKnobs(scene, values, { left: mostRenders })
   const wrong = new Set(state.wrong.map(({ spot, token }) => tokenKey({ spot, token, segments: [] })))
@@ -95,7 +95,7 @@ interface Improvement {
 }
 
 function improve({ workspace, task, turns, state, knobs, banned, budget, keeps }: Improvement): Better | undefined {
-  const scene: Scene = { workspace, setup: task.setup, spots: task.spots, turns, view: state.view }
+  const scene: Scene = { workspace, setup: task.setup, spots: task.spots, names: task.names, turns, view: state.view }
   const wrong = new Set(state.wrong.map(({ spot, token }) => spot.tokens[token]?.reference ?? ''))
   const wanted = ({ spot, token }: Region): string => wantedAt(spot, token, task)
   const filled = probeKnobs(scene, knobs.filled([...wrong]), budget)
@@ -138,10 +138,10 @@ function improve({ workspace, task, turns, state, knobs, banned, budget, keeps }
 export function usedKnobs(workspace: Workspace, tasks: readonly Task[], turns: Turns): Map<string, Set<string>> {
   const used = new Map<string, Set<string>>()
   const knobs = [...turns.values()].filter(({ knob }) => knob.flag !== true).map(({ knob }) => knob)
-  for (const { setup, spots } of turns.size === 0 ? [] : tasks) {
+  for (const { setup, spots, names } of turns.size === 0 ? [] : tasks) {
     const view = workspace.attempt(turns, setup)?.view
     if (view === undefined) continue
-    const { regions } = probeKnobs({ workspace, setup, spots, turns, view }, knobs, { left: mostRenders })
+    const { regions } = probeKnobs({ workspace, setup, spots, names, turns, view }, knobs, { left: mostRenders })
     for (const { spot, token, segments } of regions) {
       const reference = spot.tokens[token]?.reference ?? ''
       const ids = segments.flatMap((part) => (typeof part === 'string' ? [] : [part.id]))

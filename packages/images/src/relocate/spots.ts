@@ -1,11 +1,11 @@
 import { GoMap, GoSlice, type Value } from '@ropeway/gotemplate'
-import { decodeYaml } from '@ropeway/helm'
 import type { Value as PlainValue } from '../construct.js'
 import type { Site } from '../chart/types.js'
 import { findReferences } from '../find/find-references.js'
 import type { Path } from '../path.js'
-import { compareValues, eachText, valueAt, type Change } from './changes.js'
+import { eachText, valueAt } from './changes.js'
 import { decodedText } from './encodings.js'
+import { nestedDocument } from './nested.js'
 import { findTokens, isUnmistakable, replaceTokens, withoutOverlaps, type Token } from './tokens.js'
 import { scalarText, type View } from './view.js'
 
@@ -103,7 +103,7 @@ function spotsIn(value: Value, sites: readonly FoundSite[], likely: readonly str
       const text = encoded ? decodedText(whole) : whole
       if (text === undefined) continue
       const inside = here.some(({ inner, parts }) => inner !== undefined && parts !== undefined)
-      const found = inside ? nestedSpots(text, here, likely, moves) : textSpots(text, here, likely, moves)
+      const found = inside ? nestedSpots(text, path, here, likely, moves) : textSpots(text, here, likely, moves)
       spots.push(...found.map((spot) => ({ ...spot, path, encoded })))
       if (found.length > 0) break
     }
@@ -141,8 +141,14 @@ function textSpots(text: string, sites: readonly FoundSite[], likely: readonly s
 }
 
 /** Texts and references in parts inside a text that is a document itself. */
-function nestedSpots(text: string, sites: readonly FoundSite[], likely: readonly string[], moves: Moves): Found[] {
-  const nested = nestedDocument(text)
+function nestedSpots(
+  text: string,
+  path: Path,
+  sites: readonly FoundSite[],
+  likely: readonly string[],
+  moves: Moves,
+): Found[] {
+  const nested = nestedDocument(text, path)
   if (nested === undefined) return textSpots(text, sites, likely, moves)
   const found: Found[] = []
   eachText(nested, (whole, inner) => {
@@ -155,15 +161,6 @@ function nestedSpots(text: string, sites: readonly FoundSite[], likely: readonly
     found.push(...partSpots(valueAt(nested, inner), [], parts, reference, moves).map((spot) => ({ ...spot, inner })))
   }
   return found
-}
-
-function nestedDocument(text: string): Value | undefined {
-  try {
-    const value = decodeYaml(text)
-    return value instanceof GoMap || value instanceof GoSlice ? value : undefined
-  } catch {
-    return undefined
-  }
 }
 
 function partSpots(
@@ -196,54 +193,9 @@ export function currentText(spot: Spot, view: View): string | undefined {
   if (spot.form === 'lost') return undefined
   if (spot.encoded === true) value = typeof value === 'string' ? decodedText(value) : undefined
   if (spot.inner !== undefined)
-    value = typeof value === 'string' ? valueAt(nestedDocument(value), spot.inner) : undefined
+    value = typeof value === 'string' ? valueAt(nestedDocument(value, spot.path), spot.inner) : undefined
   if (spot.form === 'parts') return putTogether(value, spot.parts ?? {})
   return typeof value === 'string' ? value : undefined
-}
-
-function placeKey(document: number, path: Path): string {
-  return `${String(document)} ${JSON.stringify(path)}`
-}
-
-/** Tells which places of a rendering spots speak for, so that a change there is theirs to judge. */
-export function spotPlaces(
-  spots: readonly Spot[],
-): (change: Pick<Change, 'document' | 'path' | 'before' | 'after'>) => boolean {
-  const whole = new Set<string>()
-  const nested = new Map<string, Spot[]>()
-  for (const spot of spots) {
-    const { document, path, inner, parts } = spot
-    if (inner !== undefined)
-      nested.set(placeKey(document, path), [...(nested.get(placeKey(document, path)) ?? []), spot])
-    else if (parts === undefined) whole.add(placeKey(document, path))
-    else for (const part of Object.values(parts)) whole.add(placeKey(document, [...path, ...part]))
-  }
-  return ({ document, path, before, after }) => {
-    const key = placeKey(document, path)
-    const inside = nested.get(key)
-    return whole.has(key) || (inside !== undefined && onlyInside(before, after, inside))
-  }
-}
-
-/** Whether two texts that are documents differ only where spots are. */
-function onlyInside(before: string, after: string, spots: readonly Spot[]): boolean {
-  const encoded = spots[0]?.encoded === true
-  const read = (text: string): Value | undefined => {
-    const plain = encoded ? decodedText(text) : text
-    return plain === undefined ? undefined : nestedDocument(plain)
-  }
-  const [a, b] = [read(before), read(after)]
-  if (a === undefined || b === undefined) return false
-  const allowed = new Set(
-    spots.flatMap(({ inner = [], parts }) =>
-      (parts === undefined ? [[]] : Object.values(parts)).map((part) => JSON.stringify([...inner, ...part])),
-    ),
-  )
-  let only = true
-  compareValues(a, b, [], (path) => {
-    if (!allowed.has(JSON.stringify(path))) only = false
-  })
-  return only
 }
 
 /** The stretches of a text that stand where the tokens of a spot stood, when what is between them is the same. */

@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest'
+import { loadChart } from '../render/render.js'
+
+async function line(template: string): Promise<string> {
+  const files = {
+    'Chart.yaml': 'apiVersion: v2\nname: t\nversion: 0.1.0\n',
+    'templates/a.yaml': `a: |2\n  ${template}\n`,
+  }
+  const chart = await loadChart(Object.entries(files).map(([path, text]) => ({ path, bytes: Buffer.from(text) })))
+  return chart.render().text().split('\n').slice(3).join('\n').replace(/^ {2}/, '').replace(/\n$/, '')
+}
+
+describe('what random templates showed to differ from helm', () => {
+  it.each([
+    ['{{ cat .none (print " x") "y " | quote }}', '" x y "'],
+    ['{{ regexQuoteMeta "a" }}{{ regexMatch "\\\\" "a" }}', 'afalse'],
+    ['{{ float64 "1_000" }} {{ float64 "0x1p4" }} {{ float64 "1_0e1_0" }} {{ float64 "1__0" }}', '1000 16 1e+11 0'],
+    ['{{ int64 "5." }} {{ int64 "5.0" }} {{ float64 "5." }}', '0 5 5'],
+    ['{{ camelcase "_" }} {{ camelcase "--" }} {{ camelcase "_a" }}', '__ --- _A'],
+    ['{{ chunk -4 (list 1) }} {{ chunk -4 (list 1 2) }} {{ chunk 2 (list 1 2 3) }}', '[[1]] [] [[1 2] [3]]'],
+    ['{{ toToml (dict "a" (list (dict "x" nil "y" 1))) | quote }}', '"[[a]]\\n  y = 1\\n"'],
+    ['{{ toToml (dict "a" (list (list (dict "x" nil "y" 1)))) | quote }}', '"a = [[{y = 1}]]\\n"'],
+    ['{{ (fromJson "\u00e9").Error }}', "invalid character '\u00c3' looking for beginning of value"],
+  ])('is alike now: %s', async (template, expected) => {
+    expect(await line(template)).toBe(expected)
+  })
+
+  it('is an error as in helm', async () => {
+    await expect(line('{{ chunk -1 (list 1) | len }}')).rejects.toThrow('makeslice: len out of range')
+    await expect(line('{{ mustRegexMatch "\\\\" "a" }}')).rejects.toThrow('trailing backslash at end of expression: ``')
+  })
+})
