@@ -60,8 +60,8 @@ export function probeKnobs(scene: Scene, knobs: readonly Knob[], budget: { left:
   const known = knobs.filter(({ id }) => here.has(id))
   const some = knobs.filter(({ id }) => !here.has(id)).slice(0, mostMarks)
   if (some.length === 0) return { ...empty, broken: known }
-  const at_once = markTogether(scene, some, budget)
-  if (at_once !== undefined) return { ...at_once, broken: known }
+  const atOnce = markTogether(scene, some, budget)
+  if (atOnce !== undefined) return { ...atOnce, broken: known }
   const share = { left: Math.min(budget.left, mostHalvings) }
   const suspects = some.filter(({ id }) => anywhere.has(id))
   const rest = some.filter(({ id }) => !anywhere.has(id))
@@ -78,7 +78,7 @@ export function probeKnobs(scene: Scene, knobs: readonly Knob[], budget: { left:
   const together = sound.length === 0 ? undefined : markTogether(scene, sound, budget)
   const all = together === undefined ? some : broken
   if (together !== undefined || sound.length === 0) for (const { id } of all) here.add(id)
-  for (const { id } of here) anywhere.add(id)
+  for (const id of here) anywhere.add(id)
   return { ...(together ?? empty), broken: [...known, ...all] }
 }
 
