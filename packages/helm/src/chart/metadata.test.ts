@@ -10,7 +10,7 @@ const read = (chart: string, requirements?: string) =>
 describe('readFields', () => {
   it('makes text of numbers and truth values, as Helm does', () => {
     const { name, version, appVersion, description } = read(
-      'name: 12\nversiom: 1.10\nappVersion: 9007199254740993\ndescription: yes\n',
+      'name: 12\nversion: 1.10\nappVersion: 9007199254740993\ndescription: yes\n',
     )
     expect([name, version, appVersion, description]).toEqual(['12', '1.1', '9007199254740993', 'true'])
   })
