@@ -78,7 +78,7 @@ export function probeKnobs(scene: Scene, knobs: readonly Knob[], budget: { left:
   const together = sound.length === 0 ? undefined : markTogether(scene, sound, budget)
   const all = together === undefined ? some : broken
   if (together !== undefined || sound.length === 0) for (const { id } of all) here.add(id)
-  for (const { id } of here) anywhere.add(id)
+  for (const id of here) anywhere.add(id)
   return { ...(together ?? empty), broken: [...known, ...all] }
 }
 
