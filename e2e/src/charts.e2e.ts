@@ -129,7 +129,7 @@ describe('charts with a fault', () => {
     expect(await ran.files('web-1.0.0')).toContain('web-1.0.0.tgz')
   })
 
-  it('whose digest pin the platform selection changes follow the digest that is delivered', async () => {
+  it('with a digest pin keep it where a platform is selected that is all there is', async () => {
     const image = await makeImage({ layers: [{ size: 100, seed: 'pinned' }] })
     await near.push('app/pinned', image, ['1'])
     const ran = await scanned(await chain([await chart('web', `app/pinned:1@${image.root.digest}`)], to()))
