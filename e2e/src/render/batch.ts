@@ -96,35 +96,49 @@ function bySample(text: string): Map<number, string> {
   return found
 }
 
+interface Rendered {
+  readonly sample: Sample
+  readonly text: string
+}
+
 /** Samples that succeed here are rendered by one process of helm, those that fail by one each, as far as `failures` allows. */
 export async function differences(samples: readonly Sample[], failures: number): Promise<Difference[]> {
-  const found: Difference[] = []
-  let good: { sample: Sample; text: string }[] = []
+  const good: Rendered[] = []
   const bad: { sample: Sample; error: string }[] = []
   for (const sample of samples) {
     const { text, error } = await ours(chartOf([sample]))
     if (error === undefined) good.push({ sample, text: bySample(text ?? '').get(0) ?? '' })
     else bad.push({ sample, error })
   }
-  while (good.length > 0) {
-    const { text, error } = await helm(chartOf(good.map(({ sample }) => sample)))
-    if (error === tooLong) throw new Error(`${tooLong}: ${good.map(({ sample }) => sample.template).join('\n')}`)
-    if (error === undefined) {
-      const theirs = bySample(text ?? '')
-      for (const [at, { sample, text: own }] of good.entries()) {
-        const other = theirs.get(at) ?? ''
-        if (other !== own) found.push({ ...sample, ours: { text: own }, helm: { text: other } })
-      }
-      break
-    }
-    const at = Number(/t\/templates\/c(\d+)\.yaml/.exec(error)?.[1] ?? 0)
-    const [failed] = good.splice(at, 1)
-    if (failed !== undefined) found.push({ ...failed.sample, ours: { text: failed.text }, helm: { error } })
-    good = [...good]
-  }
+  const found = await differencesOf(good)
   for (const { sample, error } of bad.slice(0, failures)) {
     const theirs = await helm(chartOf([sample]))
     if (theirs.error !== error) found.push({ ...sample, ours: { error }, helm: theirs })
   }
   return found
+}
+
+/** Compares what was rendered here. When helm fails, what it names is taken out; when it names nothing, halves are tried. */
+async function differencesOf(rendered: readonly Rendered[]): Promise<Difference[]> {
+  const [first] = rendered
+  if (first === undefined) return []
+  const { text, error } = await helm(chartOf(rendered.map(({ sample }) => sample)))
+  const differing = ({ sample, text: own }: Rendered, theirs: Outcome): Difference[] =>
+    theirs.text === own ? [] : [{ ...sample, ours: { text: own }, helm: theirs }]
+  if (error === undefined) {
+    const theirs = bySample(text ?? '')
+    return rendered.flatMap((one, at) => differing(one, { text: theirs.get(at) ?? '' }))
+  }
+  if (rendered.length === 1) return differing(first, { error })
+  const named = /^(?:[^\n]* )?\(?t\/templates\/c(\d+)\.yaml/.exec(error)?.[1]
+  if (named !== undefined) {
+    const at = Number(named)
+    const one = rendered[at]
+    return [
+      ...(one === undefined ? [] : differing(one, { error })),
+      ...(await differencesOf(rendered.toSpliced(at, 1))),
+    ]
+  }
+  const middle = rendered.length >> 1
+  return [...(await differencesOf(rendered.slice(0, middle))), ...(await differencesOf(rendered.slice(middle)))]
 }

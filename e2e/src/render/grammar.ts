@@ -53,7 +53,7 @@ const named = new Map<string, Signature[]>()
 for (const signature of signatures) named.set(signature.result, [...(named.get(signature.result) ?? []), signature])
 
 /** Kinds whose values functions can give as well. */
-const strict = new Set(['epoch', 'small', 'step', 'width', 'toml'])
+const strict = new Set(['epoch', 'recent', 'zone', 'small', 'step', 'width', 'toml'])
 const computed = new Set(['s', 'i', 'f', 'n', 'b', 'l', 'd', 'a', 'c'])
 const givers: Readonly<Record<string, readonly string[]>> = { n: ['i', 'f'], c: ['l', 'd', 's'], a: anyKinds }
 
@@ -108,7 +108,6 @@ function pipeline(depth: number): fc.Arbitrary<string> {
       'default "z"',
       'indent 2',
       'typeOf',
-      'printf "%#v"',
     ),
   )
   return fc.oneof(

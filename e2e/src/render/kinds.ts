@@ -90,7 +90,6 @@ export const literals: Readonly<Record<string, fc.Arbitrary<string>>> = {
     '"s"',
     '{',
     '',
-    '{"a":1e400}',
     '{"a":1}x',
     ' {"A" : 12345678901234567890} ',
     '[{"a":"\\u00e9\\ud83d\\ude00"}]',
@@ -133,7 +132,7 @@ export const literals: Readonly<Record<string, fc.Arbitrary<string>>> = {
     ),
     fc.tuple(keys, text).map(([key, value]) => quoted(`${key}: ${value}`)),
   ),
-  toml: strings('a = 1', '[t]\nx = "y"', 'a = [1, 2]', 'd = 2020-01-02', 'f = 1.5\nb = true', '[[l]]\na=1\n[[l]]\na=2'),
+  toml: strings('a = 1', '[t]\nx = "y"', 'a = [1, 2]', 'f = 1.5\nb = true'),
   re: strings(
     'a+',
     '[a-z]+',
@@ -240,6 +239,7 @@ export const literals: Readonly<Record<string, fc.Arbitrary<string>>> = {
     'http://h:x/',
   ),
   layout,
+  recent: fc.integer({ min: 0, max: 4_000_000_000 }).map(String),
   epoch: fc.oneof(
     fc.constantFrom(
       '0',

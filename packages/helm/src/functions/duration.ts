@@ -1,3 +1,4 @@
+import { quoteBytes } from './layout.js'
 import { FunctionError } from '@ropeway/gotemplate'
 /** Nanoseconds per unit. */
 const units: Readonly<Record<string, bigint>> = {
@@ -13,7 +14,7 @@ const units: Readonly<Record<string, bigint>> = {
 
 /** Go's `ParseDuration`, in nanoseconds; throws Go's message. */
 export function parseDuration(text: string): bigint {
-  const quoted = JSON.stringify(text)
+  const quoted = quoteBytes(text)
   const sign = /^[-+]/.exec(text)?.[0]
   const body = sign === undefined ? text : text.slice(1)
   if (body === '0') return 0n
@@ -28,7 +29,7 @@ export function parseDuration(text: string): bigint {
     const unit = /^[^.\d]*/.exec(rest)?.[0] ?? ''
     if (unit === '') throw new FunctionError(`time: missing unit in duration ${quoted}`)
     const scale = units[unit]
-    if (scale === undefined) throw new FunctionError(`time: unknown unit ${JSON.stringify(unit)} in duration ${quoted}`)
+    if (scale === undefined) throw new FunctionError(`time: unknown unit ${quoteBytes(unit)} in duration ${quoted}`)
     rest = rest.slice(unit.length)
     total += BigInt(whole === '' ? 0 : whole) * scale
     if (fraction !== '') total += (BigInt(fraction) * scale) / 10n ** BigInt(fraction.length)

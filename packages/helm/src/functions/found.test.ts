@@ -16,6 +16,24 @@ describe('what random templates showed to differ from helm', () => {
     ['{{ regexQuoteMeta "a" }}{{ regexMatch "\\\\" "a" }}', 'afalse'],
     ['{{ float64 "1_000" }} {{ float64 "0x1p4" }} {{ float64 "1_0e1_0" }} {{ float64 "1__0" }}', '1000 16 1e+11 0'],
     ['{{ int64 "5." }} {{ int64 "5.0" }} {{ float64 "5." }}', '0 5 5'],
+    ['{{ nospace "日" }} {{ nospace "é a" | quote }}', '日 "Ã©a"'],
+    ['{{ initials "éa b" }}', 'Ãb'],
+    ['{{ title (trunc 4 "日本") }}', '日\ufffd'],
+    [
+      '{{ toDate "2006 .999" "2020" }} {{ toDate "2006.999" "2020.5" }}',
+      '2020-01-01 00:00:00 +0000 UTC 2020-01-01 00:00:00.5 +0000 UTC',
+    ],
+    ['{{ derivePassword 1 "toString" "a" "b" "c" }}', 'cannot find password template toString'],
+    [
+      '{{ toToml (dict "z" (list (list (dict "a" (dict "q" 1) "b" 1 "e" nil)))) | quote }}',
+      '"z = [[{b = 1, a = {q = 1}}]]\\n"',
+    ],
+    ['{{ toToml (fromJson "null") | quote }}', '""'],
+    ['{{ fromJsonArray "null" | toJson }} {{ fromYamlArray "null" | toJson }}', 'null []'],
+    ['{{ (fromJson "1.2.3").Error }}', "invalid character '.' after top-level value"],
+    ['{{ (fromJson "1e").Error }}', "invalid character ' ' in exponent of numeric literal"],
+    ['{{ (fromJson "1e+x").Error }}', "invalid character 'x' in exponent of numeric literal"],
+    ['{{ (fromJson "tru").Error }}', "invalid character ' ' in literal true (expecting 'e')"],
     ['{{ camelcase "_" }} {{ camelcase "--" }} {{ camelcase "_a" }}', '__ --- _A'],
     ['{{ chunk -4 (list 1) }} {{ chunk -4 (list 1 2) }} {{ chunk 2 (list 1 2 3) }}', '[[1]] [] [[1 2] [3]]'],
     ['{{ toToml (dict "a" (list (dict "x" nil "y" 1))) | quote }}', '"[[a]]\\n  y = 1\\n"'],
@@ -27,6 +45,7 @@ describe('what random templates showed to differ from helm', () => {
 
   it('is an error as in helm', async () => {
     await expect(line('{{ chunk -1 (list 1) | len }}')).rejects.toThrow('makeslice: len out of range')
+    await expect(line('{{ mustToDate "2006" "é" }}')).rejects.toThrow('parsing time "\\xc3\\xa9"')
     await expect(line('{{ mustRegexMatch "\\\\" "a" }}')).rejects.toThrow('trailing backslash at end of expression: ``')
   })
 })

@@ -8,6 +8,7 @@ import {
   makeMap,
   makeSlice,
   nilMap,
+  nilSlice,
   quote,
   type CallContext,
   type GoFunction,
@@ -106,7 +107,7 @@ function fromJsonMap(text: string): Value {
 
 function fromJsonList(text: string): Value {
   const value = parseJson(text)
-  if (value === null) return makeSlice()
+  if (value === null) return nilSlice()
   if (typeof value === 'object' && 'items' in value) return value
   throw new FunctionError(mismatch(value, '[]interface {}'))
 }

@@ -1,4 +1,5 @@
-import { FunctionError } from '@ropeway/gotemplate'
+import { FunctionError, toBytes } from '@ropeway/gotemplate'
+
 /** A moment with the zone that it is told in. */
 export interface Moment {
   /** Nanoseconds since 1970. */
@@ -165,9 +166,34 @@ const patterns: Readonly<Record<string, string>> = {
 function patternOf(piece: string): string {
   const known = patterns[piece]
   if (known !== undefined) return known
-  if (/^[.,]/.test(piece)) return `[.,]\\d${piece.includes('0') ? `{${String(piece.length - 1)}}` : '+'}`
+  // nines may be left out
+  if (/^[.,]/.test(piece)) return piece.includes('0') ? `[.,]\\d{${String(piece.length - 1)}}` : '(?:[.,]\\d+)?'
   const form = piece.includes(':') ? '[+-]\\d{2}:\\d{2}' : piece.endsWith('00') ? '[+-]\\d{4}' : '[+-]\\d{2}'
   return piece.startsWith('Z') ? `(?:Z|${form})` : form
+}
+
+/** Go's quoting of what is no time: everything but printable ASCII as bytes. */
+export function quoteBytes(text: string): string {
+  const bytes = Array.from(toBytes(text), (byte) => {
+    if (byte < 0x20 || byte >= 0x80) return `\\x${byte.toString(16).padStart(2, '0')}`
+    return byte === 0x22 || byte === 0x5c ? `\\${String.fromCharCode(byte)}` : String.fromCharCode(byte)
+  })
+  return `"${bytes.join('')}"`
+}
+
+function raise(error: Error): never {
+  throw error
+}
+
+/** What stands behind a literal; undefined when it does not start the text. Any blanks stand for blanks, and for none at the end. */
+function behindLiteral(text: string, literal: string): string | undefined {
+  let rest = text
+  for (const [part] of literal.matchAll(/ +|[^ ]+/g)) {
+    const blank = part.startsWith(' ')
+    if (blank ? rest !== '' && !rest.startsWith(' ') : !rest.startsWith(part)) return undefined
+    rest = blank ? rest.replace(/^ +/, '') : rest.slice(part.length)
+  }
+  return rest
 }
 
 /** Go's `time.Parse`, in UTC unless the text says otherwise; throws Go's message. */
@@ -188,12 +214,11 @@ export function parseTime(layout: string, text: string): Moment {
   let from = 0
   const fail = (wanted: string): Error =>
     new FunctionError(
-      `parsing time ${JSON.stringify(text)} as ${JSON.stringify(layout)}: cannot parse ${JSON.stringify(rest)} as ${JSON.stringify(wanted)}`,
+      `parsing time ${quoteBytes(text)} as ${quoteBytes(layout)}: cannot parse ${quoteBytes(rest)} as ${quoteBytes(wanted)}`,
     )
   for (const found of layout.matchAll(pieces)) {
     const literal = layout.slice(from, found.index)
-    if (!rest.startsWith(literal)) throw fail(literal)
-    rest = rest.slice(literal.length)
+    rest = behindLiteral(rest, literal) ?? raise(fail(literal))
     from = found.index + found[0].length
     const value = new RegExp(`^(?:${patternOf(found[0])})`).exec(rest)?.[0]
     if (value === undefined) throw fail(found[0])
@@ -201,9 +226,8 @@ export function parseTime(layout: string, text: string): Moment {
     rest = rest.slice(value.length)
   }
   const tail = layout.slice(from)
-  if (!rest.startsWith(tail)) throw fail(tail)
-  rest = rest.slice(tail.length)
-  if (rest !== '') throw new FunctionError(`parsing time ${JSON.stringify(text)}: extra text: ${JSON.stringify(rest)}`)
+  rest = behindLiteral(rest, tail) ?? raise(fail(tail))
+  if (rest !== '') throw new FunctionError(`parsing time ${quoteBytes(text)}: extra text: ${quoteBytes(rest)}`)
   checkRanges(date, text)
   const hour = date.half === '' ? date.hour : (date.hour % 12) + (date.half.toLowerCase() === 'pm' ? 12 : 0)
   const local = new Date(0)
@@ -217,7 +241,7 @@ function checkRanges(
   { year, month, day, hour, minute, second }: Record<'year' | 'month' | 'day' | 'hour' | 'minute' | 'second', number>,
   text: string,
 ): void {
-  const fail = (what: string): Error => new FunctionError(`parsing time ${JSON.stringify(text)}: ${what} out of range`)
+  const fail = (what: string): Error => new FunctionError(`parsing time ${quoteBytes(text)}: ${what} out of range`)
   if (month < 1 || month > 12) throw fail('month')
   const last =
     new Date(Date.UTC(2000, month, 0)).getUTCDate() -

@@ -95,7 +95,7 @@ function sized(text: string): Uint8Array {
 }
 
 function derivePassword(counter: Value, type: string, password: string, user: string, site: string): string {
-  const forms = templates[type]
+  const forms = Object.hasOwn(templates, type) ? templates[type] : undefined
   if (forms === undefined) return `cannot find password template ${type}`
   const salt = Buffer.concat([Buffer.from(namespace), sized(user)])
   const cost = { N: 32768, r: 8, p: 2, maxmem: 128 * 1024 * 1024 }

@@ -78,17 +78,16 @@ function untitle(text: string): string {
   }).join('')
 }
 
+/** Works on bytes: the first one of a word becomes a character of its own. */
 function initials(text: string): string {
   let gap = true
-  return Array.from(text, (char) => {
-    if (isSpace(char)) {
-      gap = true
-      return ''
-    }
-    const out = gap ? char : ''
-    gap = false
-    return out
-  }).join('')
+  let out = ''
+  for (const byte of toBytes(text)) {
+    const space = isSpaceCode(byte)
+    if (gap && !space) out += String.fromCharCode(byte)
+    gap = space
+  }
+  return out
 }
 
 function swapCase(text: string): string {
@@ -98,11 +97,12 @@ function swapCase(text: string): string {
   }).join('')
 }
 
-/** Works on bytes, each of which becomes a character of its own. */
+/** Works on bytes, each of which becomes a character of its own as soon as one of them is left out. */
 function noSpace(text: string): string {
   if (isAscii(text)) return text.replaceAll(/[\t-\r ]/g, '')
-  const bytes = [...toBytes(text)].filter((byte) => !isSpace(String.fromCharCode(byte)))
-  return String.fromCharCode(...bytes)
+  const all = toBytes(text)
+  const kept = [...all].filter((byte) => !isSpace(String.fromCharCode(byte)))
+  return kept.length === all.length ? text : kept.map((byte) => String.fromCharCode(byte)).join('')
 }
 
 /** Go's `s[from:to]` with its panics. */
@@ -183,10 +183,10 @@ export const stringFunctions: Readonly<Record<string, GoFunction>> = {
   ),
   upper: func('string', upper, text),
   lower: func('string', lower, text),
-  title: func('string', title, text),
-  untitle: func('string', untitle, text),
+  title: func('string', (value) => title(value.toWellFormed()), text),
+  untitle: func('string', (value) => untitle(value.toWellFormed()), text),
   initials: func('string', initials, text),
-  swapcase: func('string', swapCase, text),
+  swapcase: func('string', (value) => swapCase(value.toWellFormed()), text),
   nospace: func('string', noSpace, text),
   repeat: func('int, string', (count, value) => repeatText(value, count), text),
   substr: func('int, int, string', substring, text),
@@ -230,5 +230,5 @@ export const stringFunctions: Readonly<Record<string, GoFunction>> = {
   ),
   snakecase: func('string', (value) => connectedCase(value, '_'), text),
   kebabcase: func('string', (value) => connectedCase(value, '-'), text),
-  camelcase: func('string', pascalCase, text),
+  camelcase: func('string', (value) => pascalCase(value.toWellFormed()), text),
 }

@@ -12,6 +12,7 @@ function viewOf(value: Value): Item {
 /** A value as Helm's `toToml` writes it; an error is its result. */
 export function tomlText(value: Value): string {
   if (value === null) throw new FunctionError('reflect: call of reflect.Value.Type on zero Value')
+  if (value instanceof GoMap && value.isNil) return ''
   checkSize(value)
   try {
     const view = viewOf(value)
@@ -81,11 +82,22 @@ function inline(view: Item): string {
   if (typeof view === 'number') return floatText(view)
   if (typeof view === 'bigint' || typeof view === 'boolean') return String(view)
   if (view instanceof GoSlice) return `[${view.items.map((item) => inline(viewOf(item))).join(', ')}]`
-  const pairs = sortedKeys(view.entries)
-    .map((key) => [key, viewOf(view.entries.get(key) ?? null)] as const)
-    .filter(([, item]) => item !== null)
-    .map(([key, item]) => `${keyText(key)} = ${inline(item)}`)
-  return `{${pairs.join(', ')}}`
+  return inlineTable(view)
+}
+
+/** Tables stand last; a comma follows what is not last, even when only nulls come behind it. */
+function inlineTable(table: GoMap): string {
+  const entries = sortedKeys(table.entries).map((key) => [key, viewOf(table.entries.get(key) ?? null)] as const)
+  const isSub = ([, view]: readonly [string, Item]): boolean => isTable(view) || isTables(view)
+  const [plain, tables] = [entries.filter((entry) => !isSub(entry)), entries.filter(isSub)]
+  const write = (list: typeof entries, trailing: boolean): string =>
+    list
+      .map(([key, view], at) => {
+        if (view === null) return ''
+        return `${keyText(key)} = ${inline(view)}${trailing || at < list.length - 1 ? ', ' : ''}`
+      })
+      .join('')
+  return `{${write(plain, tables.length > 0)}${write(tables, false)}}`
 }
 
 function floatText(value: number): string {

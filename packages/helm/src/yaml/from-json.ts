@@ -31,8 +31,11 @@ function skipBlank(reader: Reader): void {
   while (' \t\r\n'.includes(reader.text.charAt(reader.at)) && reader.at < reader.text.length) reader.at += 1
 }
 
-function invalid(reader: Reader, where: string): JsonSyntaxError {
-  const rune = reader.text.codePointAt(reader.at)
+const blank = 0x20
+
+/** `ended`: Go reads a blank behind the end of a literal. */
+function invalid(reader: Reader, where: string, ended?: number): JsonSyntaxError {
+  const rune = reader.text.codePointAt(reader.at) ?? ended
   if (rune === undefined) return new JsonSyntaxError('unexpected end of JSON input')
   // Go looks at the first byte alone
   const byte = rune < 0x80 ? rune : (toBytes(String.fromCodePoint(rune))[0] ?? rune)
@@ -61,7 +64,7 @@ function readValue(reader: Reader): Value {
 function readWord(reader: Reader, word: string, value: Value): Value {
   for (const char of word) {
     if (reader.text.charAt(reader.at) !== char)
-      throw invalid(reader, `in literal ${word} (expecting ${quoteRune(char.charCodeAt(0))})`)
+      throw invalid(reader, `in literal ${word} (expecting ${quoteRune(char.charCodeAt(0))})`, blank)
     reader.at += 1
   }
   return value
@@ -113,19 +116,25 @@ function readArray(reader: Reader): GoSlice {
 
 const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 
+/** What follows a number and begins a part of it that is not there: a decimal point, or an exponent. */
+function brokenTail(text: string, next: string): string | undefined {
+  if (/[eE]/.test(text)) return undefined
+  return (text.includes('.') ? /^[eE][+-]?/ : /^(?:\.|[eE][+-]?)/).exec(next)?.[0]
+}
+
 function readNumber(reader: Reader): Value {
   number.lastIndex = reader.at
   const text = number.exec(reader.text)?.[0]
   if (text === undefined) {
     reader.at += 1
-    throw invalid(reader, 'in numeric literal')
+    throw invalid(reader, 'in numeric literal', blank)
   }
   reader.at += text.length
-  const next = reader.text.charAt(reader.at)
-  if (next === '.' || next === 'e' || next === 'E') {
-    const exponent = next !== '.'
-    reader.at += 1
-    throw invalid(reader, exponent ? 'in exponent of numeric literal' : 'after decimal point in numeric literal')
+  const broken = brokenTail(text, reader.text.slice(reader.at, reader.at + 2))
+  if (broken !== undefined) {
+    reader.at += broken.length
+    const where = broken.startsWith('.') ? 'after decimal point in numeric literal' : 'in exponent of numeric literal'
+    throw invalid(reader, where, blank)
   }
   const value = Number(text)
   if (!Number.isFinite(value))
