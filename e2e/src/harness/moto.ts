@@ -38,7 +38,7 @@ export async function startMoto(): Promise<Moto> {
         },
         body: JSON.stringify(input),
       })
-      return { status: answer.status, body: (await answer.json()) }
+      return { status: answer.status, body: await answer.json() }
     },
     close: async () => void child.kill('SIGKILL'),
   }

@@ -203,6 +203,8 @@ export interface ScanResult {
   /** Absolute. */
   directory: string
   charts: readonly ScannedChartResult[]
+  /** For a chain that carries addons. */
+  addons?: readonly AddonResult[] | undefined
   warnings: readonly WarningResult[]
 }
 
@@ -243,6 +245,8 @@ export interface PlanResult {
   /** Exact size of the bundle that would hold all of it. */
   bundle: { size: number; identity: string }
   sinks: readonly PlannedSinkResult[]
+  /** For a chain that carries addons: `done` is what would travel. */
+  addons?: readonly AddonResult[] | undefined
   warnings: readonly WarningResult[]
 }
 

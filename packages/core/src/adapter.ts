@@ -40,6 +40,11 @@ export interface Finding {
   readonly message: string
   readonly about?: string | undefined
   readonly hint?: string | undefined
+  /**
+   * Of an error of a name transform: the artifacts that get no name by it. They do not travel, nor do charts and manifests that
+   * need them; the others go on. Absent: nothing goes on.
+   */
+  readonly concerns?: readonly Pick<Artifact, 'kind' | 'name' | 'root'>[] | undefined
 }
 
 /** Changes artifacts: `edit` changes content and is followed by discovery, `name` gives destinations. */

@@ -401,6 +401,21 @@ export function fetchNotWritable(file: string, cause: unknown): RopewayError {
   })
 }
 
+/**
+ * A chart or manifests do not travel, because an image that they need gets no name at the destination. What is wrong with the image is
+ * told beside it: mend that, exclude the image (`discover.exclude`), or let the chart travel unproved.
+ */
+export function imageNameless(id: string, images: readonly string[], at?: string): RopewayError {
+  return new RopewayError({
+    code: 'IMAGE_NAMELESS',
+    side: 'transform',
+    message: `${id} does not travel: ${images.join(', ')}, which it needs, cannot be named at the destination`,
+    about: id,
+    at,
+    hint: 'give the image another name (map of rewrite), exclude it (discover.exclude), or let the chart travel unproved (--allow-unproved)',
+  })
+}
+
 /** An image field of a chart or of manifests holds no reference, so no image travels for it. */
 export function imageUnresolved(id: string, place: string, reason: string): Warning {
   return {

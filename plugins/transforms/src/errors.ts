@@ -11,6 +11,7 @@ export function destinationCollision(destination: string, first: Artifact, secon
     message: `${called(first)} and ${called(second)} are different contents, and both would be ${destination}`,
     about: destination,
     hint: `give one of them another name, such as map: { "${second.name}": "another/name" }, or set keepRegistry: true`,
+    concerns: [first, second],
   }
 }
 
@@ -18,13 +19,15 @@ export function destinationCollision(destination: string, first: Artifact, secon
  * The name that an artifact would get is not one that registries accept: repositories are lower-case letters and digits with
  * single separators, 255 characters at most, and tags 128. Map the artifact to a valid name.
  */
-export function destinationInvalid(destination: string, about: string, reason: string): Finding {
+export function destinationInvalid(destination: string, artifact: Artifact, reason: string): Finding {
+  const about = artifact.name
   return {
     severity: 'error',
     code: 'DESTINATION_INVALID',
     message: `${about} cannot be delivered as ${destination}: ${reason}`,
     about,
     hint: `give it a name that a registry takes: map: { "${about}": "repository:tag" }`,
+    concerns: [artifact],
   }
 }
 

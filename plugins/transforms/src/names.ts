@@ -19,12 +19,12 @@ export function namesFor(artifact: Artifact, options: RewriteOptions, mapped: st
   if (mapped === undefined) {
     return unique(places.map((place) => written({ ...place, path: prefixed(place.path, artifact, options) }, artifact)))
   }
-  if (mapped.includes('@')) return destinationInvalid(mapped, artifact.name, 'a digest is no part of a name')
+  if (mapped.includes('@')) return destinationInvalid(mapped, artifact, 'a digest is no part of a name')
   const [first = ''] = mapped.split('/', 1)
   const complete = mapped.includes('/') && looksLikeHost(first)
   const { path, tag } = splitTag(complete ? mapped.slice(first.length + 1) : mapped)
   const hosts = complete ? [first] : unique(places.map(({ host }) => host))
-  if (hosts.length === 0) return destinationInvalid(mapped, artifact.name, 'no registry is given')
+  if (hosts.length === 0) return destinationInvalid(mapped, artifact, 'no registry is given')
   const tags = tag === undefined ? tagsOf(artifact.naming.tags) : [tag]
   const below = complete ? path : prefixed(path, artifact, options)
   return unique(hosts.flatMap((host) => tags.map((each) => written({ host, path: below, tag: each }, artifact))))

@@ -34,11 +34,11 @@ export const rewrite = defineTransform<RewriteOptions>({
   },
 })
 
-function readDestination(name: string, { name: about }: Artifact): Reference | Finding {
+function readDestination(name: string, artifact: Artifact): Reference | Finding {
   try {
     return parseReference(name)
   } catch (error) {
     if (!isRopewayError(error)) throw error
-    return destinationInvalid(name, about, error.message)
+    return destinationInvalid(name, artifact, error.message)
   }
 }

@@ -1,5 +1,6 @@
 import { RopewayCommand } from '../base/command.js'
 import { allowsUnproved, chainFor, defaultChain, resolution } from '../base/chain.js'
+import { addonOutcomes } from '../base/addon-outcomes.js'
 import { addonsFlags } from '../base/addons-flags.js'
 import { namesAddons } from '../base/addons.js'
 import * as shared from '../base/flags.js'
@@ -7,6 +8,7 @@ import { nothingWritten } from '../base/resume.js'
 import { withSession } from '../base/session.js'
 import { existingPolicy, failureOf, refusalOf } from '../base/transfer.js'
 import * as Flags from '@oclif/core/flags'
+import { failedScreen } from '../screen/addons.js'
 import { planJson, planScreen } from '../screen/plan.js'
 import type { PlanResult } from '../results.js'
 
@@ -40,22 +42,24 @@ export default class Plan extends RopewayCommand {
     const { args, flags } = await this.parse(Plan)
     const faces = this.faces(flags)
     const options = { host: this.config, flags, faces, afterInterrupt: nothingWritten }
-    const plan = await withSession(options, async (session) => {
+    const { plan, addons } = await withSession(options, async (session) => {
       const chain = await chainFor(session, args.chain, flags, 'plan')
-      const { resolution: resolved } = await resolution(session, chain, flags)
+      const { resolution: resolved, addons: list } = await resolution(session, chain, flags)
       const { check } = flags
       const only = namesAddons(flags) ? undefined : flags.only
-      return session.engine.plan(resolved, session.runtime, {
+      const made = await session.engine.plan(resolved, session.runtime, {
         ...{ only, check, existing: existingPolicy(flags.existing) },
         allowUnproved: allowsUnproved(chain, flags),
       })
+      return { plan: made, addons: list && addonOutcomes(list, resolved.lock, made.failures, []) }
     })
     const { paint, columns } = faces.out
     const next = nextCommands(plan.sinks.length, flags.source === undefined && !namesAddons(flags), args.chain)
     this.show(faces, planScreen(plan, { paint, columns, next: plan.errors.length > 0 ? [] : next }))
+    this.show(faces, failedScreen(addons ?? [], paint))
     const refused = refusalOf(plan) ?? failureOf(plan)
     if (refused !== undefined) this.fail(refused, faces, flags)
-    return planJson(plan)
+    return { ...planJson(plan), addons }
   }
 }
 

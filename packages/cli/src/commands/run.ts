@@ -2,7 +2,8 @@ import { resolve } from 'node:path'
 import * as Flags from '@oclif/core/flags'
 import { allowsUnproved, chainFor, defaultChain } from '../base/chain.js'
 import { addonsFlags, partialFlag } from '../base/addons-flags.js'
-import { namesAddons } from '../base/addons.js'
+import { addonOutcomes } from '../base/addon-outcomes.js'
+import { addonsIn, namesAddons } from '../base/addons.js'
 import * as shared from '../base/flags.js'
 import { nothingWritten } from '../base/resume.js'
 import { withSession } from '../base/session.js'
@@ -10,6 +11,7 @@ import { failureOf } from '../base/transfer.js'
 import { TransferCommand } from '../base/transfer-command.js'
 import * as errors from '../errors.js'
 import type { ScanResult, TransferResult } from '../results.js'
+import { addonsScreen } from '../screen/addons.js'
 import { scanJson, scanScreen } from '../screen/scan.js'
 import { warningScreen } from '../screen/warnings.js'
 import { shown } from '../text/path.js'
@@ -76,20 +78,23 @@ export default class Run extends TransferCommand {
       const chain = await chainFor(session, file, flags, 'run')
       const lockFile = engine.lockFileOf(chain.file ?? defaultChain)
       const locked = flags.locked ? await engine.readLock(lockFile) : undefined
-      const { only } = flags
+      const list = await addonsIn(chain, session)
       const scan = await engine.scan(chain, runtime, {
-        ...{ locked, lockFile: shown(lockFile), only },
+        ...{ locked, lockFile: shown(lockFile), keepGoing: list !== undefined },
+        only: namesAddons(flags) ? undefined : flags.only,
         allowUnproved: allowsUnproved(chain, flags),
       })
       await engine.writeScan(scan, directory, { unpack: true })
-      return { scan, unseen: session.unseen(), warnings: runtime.warnings() }
+      return { scan, list, unseen: session.unseen(), warnings: runtime.warnings() }
     })
-    const { charts, failures } = done.scan
+    const { charts, failures, resolution } = done.scan
+    const addons = done.list && addonOutcomes(done.list, resolution.lock, failures, [])
     if (!this.jsonEnabled()) faces.err.print(warningScreen(done.unseen, faces.err))
     this.show(faces, scanScreen(charts, shown(directory), faces.out.paint))
+    if (addons !== undefined) this.show(faces, addonsScreen(addons, faces.out.paint))
     const failure = failureOf({ failures })
     if (failure !== undefined) this.fail(failure, faces, flags)
-    return { directory, charts: charts.map((chart) => scanJson(chart)), warnings: done.warnings }
+    return { directory, charts: charts.map((chart) => scanJson(chart)), addons, warnings: done.warnings }
   }
 }
 

@@ -7,6 +7,16 @@ import { table } from '../text/table.js'
 
 /** One line an addon: what it is, and what became of it; then how many of each. */
 export function addonsScreen(results: readonly AddonResult[], paint: Paint): string[] {
+  return [...addonLines(results, paint), '', totals(results)]
+}
+
+/** Nothing when all addons travel, else one line for each that does not. */
+export function failedScreen(results: readonly AddonResult[], paint: Paint): string[] {
+  const failed = results.filter(({ outcome }) => outcome === 'failed')
+  return failed.length === 0 ? [] : ['', ...addonLines(failed, paint)]
+}
+
+function addonLines(results: readonly AddonResult[], paint: Paint): string[] {
   const marks = { done: paint.green('✓'), failed: paint.red('✗'), skipped: paint.dim('-') }
   const rows = results.map((result) => [
     marks[result.outcome],
@@ -14,7 +24,7 @@ export function addonsScreen(results: readonly AddonResult[], paint: Paint): str
     printableLine([result.chart, versionText(result)].filter((part) => part !== undefined).join(' ')),
     causeText(result),
   ])
-  return [...table(rows), '', totals(results)]
+  return table(rows)
 }
 
 function versionText({ version, pinned }: AddonResult): string | undefined {

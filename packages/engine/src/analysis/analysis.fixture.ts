@@ -3,8 +3,8 @@ import type { Discovery, DiscoveredImage, ImageClass, Proof, RelocateOptions } f
 import type { Analysis } from './analysis.js'
 
 /**
- * An analysis that takes lines for what they say: `image: REF`, `# optional PATH image: REF`, `# suspected REF`, `# unresolved`,
- * `# fail MESSAGE`. What it finds it can replace; `# fixed image: REF` it cannot.
+ * An analysis that takes lines for what they say: `image: REF`, `# optional PATH image: REF`, `# suspected REF`,
+ * `# suspected NAME of REF`, `# unresolved`, `# fail MESSAGE`. What it finds it can replace; `# fixed image: REF` it cannot.
  */
 export const lineAnalysis: Analysis = {
   discoverChart: async (files) => look(texts(files)),
@@ -27,7 +27,8 @@ export const lineAnalysis: Analysis = {
 const textOf = (bytes: Uint8Array) => Buffer.from(bytes).toString('utf8')
 const texts = (files: readonly ChartFile[]): [string, string][] => files.map(({ path, bytes }) => [path, textOf(bytes)])
 
-const line = /^\s*(# optional (?<path>\S+) |# fixed )?(?:- )?image: (?<reference>\S+)$|^# suspected (?<suspect>\S+)$/
+const line =
+  /^\s*(# optional (?<path>\S+) |# fixed )?(?:- )?image: (?<reference>\S+)$|^# suspected (?<suspect>\S+)(?: of (?<whole>\S+))?$/
 
 function look(files: readonly (readonly [string, string])[]): Discovery {
   const images = new Map<string, DiscoveredImage>()
@@ -43,12 +44,12 @@ function look(files: readonly (readonly [string, string])[]): Discovery {
       }
       if (each.startsWith('# fail ')) throw new Error(each.slice('# fail '.length))
       if (each === '# unresolved') unresolved.push({ ...site, reference: '', reason: 'it is a number' })
-      const { path, reference = '', suspect = reference } = line.exec(each)?.groups ?? {}
+      const { path, whole, reference = '', suspect = reference } = line.exec(each)?.groups ?? {}
       if (suspect === '') continue
       const own: ImageClass = reference === '' ? 'suspected' : path === undefined ? 'used' : 'optional'
       const provenance = [{ ...site, reference: suspect, chart: '', line: index + 1, values: [] }]
       const flipped = path === undefined ? {} : { switch: { [path]: true } }
-      images.set(suspect, { reference: suspect, class: own, ...flipped, provenance })
+      images.set(suspect, { reference: suspect, class: own, partOf: whole, ...flipped, provenance })
     }
   }
   return { images: [...images.values()], unresolved, filled: {}, warnings: [] }

@@ -49,6 +49,15 @@ describe('discovery', () => {
     ])
   })
 
+  it('leaves the name alone of an image whose tag stands beside it to that image', async () => {
+    const text = 'image: from.test/app/web:1\n# suspected from.test/app/web of from.test/app/web:1'
+    const world = await chartWorld({ web: text }, { discover: { classes: ['used', 'suspected'], failOn: [] } })
+    const { lock, failures } = await world.resolve()
+    expect([images(lock), failures, world.runtime.warnings()]).toEqual([['from.test/app/web:1'], [], []])
+    const gated = await chartWorld({ web: text }, { discover: { failOn: ['suspected'] } })
+    expect(images((await gated.resolve()).lock)).toEqual(['from.test/app/web:1'])
+  })
+
   it('leaves out what is excluded, and says so in the lock', async () => {
     const world = await chartWorld(
       { web: 'image: from.test/app/web:1\nimage: from.test/app/gone:2\nimage: from.test/other/x:1' },

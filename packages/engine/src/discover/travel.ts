@@ -21,6 +21,8 @@ export function decide({ images }: Discovery, discover: DiscoverStep): Decided[]
     const canonical = canonicalOf(image.reference)
     if (canonical === undefined) return { image, canonical, decision: 'stays' }
     if (isExcluded(image.reference, canonical, discover.exclude)) return { image, canonical, decision: 'excluded' }
+    // The name alone of an image that is found with its tag: that one is decided on.
+    if (image.partOf !== undefined) return { image, canonical, decision: 'stays' }
     if (discover.classes.includes(image.class) || named.has(canonical)) return { image, canonical, decision: 'travels' }
     const ask = image.class === 'suspected' && discover.confirm
     return { image, canonical, decision: ask ? 'ask' : 'stays' }
@@ -58,7 +60,8 @@ export function undecided(
   if (discover.failOn.includes('suspected') && !discover.classes.includes('suspected')) {
     const named = new Set(discover.images.map((text) => canonicalOf(text)))
     for (const { image, canonical, decision } of decided) {
-      if (image.class !== 'suspected' || decision === 'excluded' || named.has(canonical)) continue
+      if (image.class !== 'suspected' || image.partOf !== undefined) continue
+      if (decision === 'excluded' || named.has(canonical)) continue
       const where = image.provenance.map((each) => placeOf(each)).slice(0, 1)
       lines.push([`${id}: ${image.reference} is suspected`, image.reason, ...where].filter(Boolean).join(', '))
     }

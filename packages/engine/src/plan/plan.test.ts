@@ -102,17 +102,6 @@ describe('a plan', () => {
     await planOf([sink], [{ asked: {} }], { check: true, only: ['*db*'] })
     expect(calls).toEqual(['survey', 'check 1', 'survey'])
   })
-  it('asks for proof of a sink that has something to do alone, where it is asked only when needed', async () => {
-    const calls: string[] = []
-    const check = async () => void calls.push('check')
-    const survey = (complete: boolean) => async () => ({ location: 'asked', complete })
-    const ofIdle = await planOf([asked('asked', { check, survey: survey(true) })], [{ asked: {} }], { check: 'needed' })
-    expect([calls, ofIdle.sinks.map(({ checked }) => checked)]).toEqual([[], [false]])
-    const ofBusy = await planOf([asked('asked', { check, survey: survey(false) })], [{ asked: {} }], {
-      check: 'needed',
-    })
-    expect([calls, ofBusy.sinks.map(({ checked }) => checked)]).toEqual([['check'], [true]])
-  })
   it('names the sink whose check or survey fails', async () => {
     const failing = () => Promise.reject(new TypeError('no route'))
     for (const fault of [{ check: failing }, { survey: failing }]) {
@@ -144,7 +133,7 @@ describe('a plan', () => {
     const part: Lock = { ...resolution.lock, artifacts: resolution.lock.artifacts.slice(0, 1) }
     expect(lockDigest(JSON.parse(Buffer.from(bytes).toString()) as Lock)).toBe(lockDigest(part))
   })
-  it('refuses two contents with one name at a store, and names both', async () => {
+  it('delivers neither of two contents with one name at a store, and names both', async () => {
     const world = createWorld()
     const value = {
       sources: [{ images: { references: ['from.test/app/web:1'] } }],
@@ -160,10 +149,14 @@ describe('a plan', () => {
       locked: { ...artifact.locked, id: 'image:later' },
     }))
     const both = { ...base, artifacts: [...base.artifacts, ...renamed] }
-    await expect(plan(both, world.runtime)).rejects.toMatchObject({
-      message: expect.stringMatching(/image:from\.test\/app\/web:1 and image:later.*to\.test\/app\/web:1/),
-      exitCode: 4,
-    })
+    const planned = await plan(both, world.runtime)
+    expect(planned.sinks[0]?.artifacts).toEqual([])
+    expect(planned.failures).toMatchObject([
+      {
+        message: expect.stringMatching(/image:from\.test\/app\/web:1 and image:later.*to\.test\/app\/web:1/),
+        exitCode: 4,
+      },
+    ])
   })
   it('needs a name for everything that goes to a store', async () => {
     const { planned, resolution } = await prepare(createWorld(), { sinks: [] })

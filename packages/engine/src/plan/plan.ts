@@ -15,6 +15,7 @@ import { checkSurvey } from '../resolve/answers.js'
 import { guarded } from '../resolve/guard.js'
 import { prove } from '../prove/prove.js'
 import { applyNames, destinationsOf } from '../resolve/names.js'
+import { without } from '../resolve/lacking.js'
 import type { Resolution, ResolvedArtifact } from '../resolve/resolved.js'
 import type { Runtime } from '../runtime/runtime.js'
 import { decideNames, slotsOf } from './decide.js'
@@ -28,11 +29,8 @@ export interface PlanOptions {
   readonly existing?: ExistingPolicy | undefined
   /** Charts and manifests travel although not every reference in them is proved. */
   readonly allowUnproved?: boolean | undefined
-  /**
-   * Also proves reachability, credentials and permission to write: of all sinks, or (`needed`) of those that have something to do,
-   * after they were asked what they have.
-   */
-  readonly check?: boolean | 'needed' | undefined
+  /** Also proves reachability, credentials and permission to write, before a sink is asked what it has: a wrong address may answer anything. */
+  readonly check?: boolean | undefined
 }
 
 /** What a run of this resolution will do: asks each sink what it has, applies policies, computes archives. Writes nothing. */
@@ -168,8 +166,10 @@ async function planSink(
     sink.takes === 'bytes'
       ? renamed.artifacts
       : renamed.artifacts.map((resolved) => resolved.relocated?.delivered ?? resolved)
-  const accepted = named.filter(({ locked }) => sink.accepts.includes(locked.kind))
-  const refused = named.filter((resolved) => !accepted.includes(resolved)).map(({ locked }) => locked.id)
+  const taken = named.filter(({ locked }) => sink.accepts.includes(locked.kind))
+  const apart = sink.takes === 'store' ? withoutCollisions(taken, step, resolution, options) : undefined
+  const accepted = apart?.artifacts ?? taken
+  const refused = named.filter((resolved) => !taken.includes(resolved)).map(({ locked }) => locked.id)
   const planned = sink.takes === 'bytes' ? archives(accepted) : undefined
   const delivery: DeliveryPlan = {
     chain: { name: resolution.chain.name, version: resolution.chain.version },
@@ -183,18 +183,13 @@ async function planSink(
     operation: 'surveying the destination',
     place: step.place,
   }
-  if (sink.takes === 'store') {
-    refuseNameless(delivery.artifacts, step)
-    refuseCollisions(delivery.artifacts, step)
-  }
-  const check = async (): Promise<boolean> => {
-    if (sink.check === undefined) return false
+  if (sink.takes === 'store') refuseNameless(delivery.artifacts, step)
+  const checked = options.check === true && sink.check !== undefined
+  if (checked) {
     await guarded({ ...asked, operation: 'checking the destination' }, runtime.signal, async () =>
       sink.check?.(delivery, step.options, context),
     )
-    return true
   }
-  const first = options.check === true && (await check())
   const survey = await guarded(asked, runtime.signal, async () =>
     checkSurvey(asked, await sink.survey(delivery, step.options, context)),
   )
@@ -203,7 +198,6 @@ async function planSink(
   const space = survey.space !== undefined && survey.space.free < survey.space.needed
   const spaceErrors = space ? [errors.sinkSpace(survey.location, survey.space.needed, survey.space.free)] : []
   const work = workOf(sink.takes, delivery, survey, decisions.names)
-  const checked = first || (options.check === 'needed' && !work.nothingToDo && (await check()))
   const unasked = refused.map((id) => errors.kindNotTaken(id, survey.location, step.adapter, sink.accepts))
   return {
     sink: {
@@ -223,7 +217,7 @@ async function planSink(
     },
     warnings: [...decisions.warnings, ...unasked],
     errors: [...decisions.errors, ...spaceErrors],
-    failures: renamed.failures,
+    failures: [...renamed.failures, ...(apart?.failures ?? [])],
   }
 }
 
@@ -237,19 +231,29 @@ function refuseNameless(artifacts: readonly PlannedArtifact[], step: SinkStep): 
   }
 }
 
-/** Of two contents with one tag, the one that is delivered last would silently win. */
-function refuseCollisions(artifacts: readonly PlannedArtifact[], step: SinkStep): void {
-  const owners = new Map<string, PlannedArtifact>()
-  for (const artifact of artifacts) {
-    for (const { registry, repository, tag } of artifact.destinations) {
+/** Of two contents with one tag, the one that is delivered last would silently win: neither is delivered. */
+function withoutCollisions(
+  artifacts: readonly ResolvedArtifact[],
+  step: SinkStep,
+  { chain }: Resolution,
+  { allowUnproved = chain.allowUnproved }: PlanOptions,
+) {
+  const owners = new Map<string, ResolvedArtifact>()
+  const collided = new Set<ResolvedArtifact>()
+  const failures: RopewayError[] = []
+  for (const resolved of artifacts) {
+    for (const { registry, repository, tag } of destinationsOf(resolved.artifact)) {
       if (tag === undefined) continue
       const destination = formatReference({ registry, repository, tag })
-      const owner = owners.get(destination)
-      if (owner !== undefined && owner.root.digest !== artifact.root.digest)
-        throw errors.destinationCollision(destination, owner.id, artifact.id, step.place)
-      owners.set(destination, artifact)
+      const owner = owners.get(destination) ?? resolved
+      owners.set(destination, owner)
+      if (owner.locked.root.digest === resolved.locked.root.digest) continue
+      failures.push(errors.destinationCollision(destination, owner.locked.id, resolved.locked.id, step.place))
+      collided.add(owner).add(resolved)
     }
   }
+  const left = without(artifacts, [...collided], { allowUnproved })
+  return { artifacts: left.artifacts, failures: [...failures, ...left.failures] }
 }
 
 /** Names for one sink alone, and charts and manifests relocated to them. */
@@ -267,11 +271,15 @@ async function rename(
   })
   const named = await applyNames(plain, step.transforms ?? [], chain, runtime)
   const renamed = published.map((resolved, index) => {
-    const artifact = named[index] ?? resolved.artifact
+    const artifact = named.artifacts[index] ?? resolved.artifact
     return { ...resolved, artifact, locked: { ...resolved.locked, alias: artifact.alias } }
   })
-  const given = { artifacts: renamed.slice(0, artifacts.length), companions: renamed.slice(artifacts.length) }
-  return prove(given, chain, runtime, options)
+  const refused = renamed.filter((_, index) => named.refused.has(index))
+  const { allowUnproved = chain.allowUnproved } = options
+  const own = without(renamed.slice(0, artifacts.length), refused, { allowUnproved })
+  const beside = renamed.slice(artifacts.length).filter((each) => !refused.includes(each))
+  const proved = await prove({ artifacts: own.artifacts, companions: beside }, chain, runtime, options)
+  return { artifacts: proved.artifacts, failures: [...named.failures, ...own.failures, ...proved.failures] }
 }
 
 /** How much a sink has to take. */

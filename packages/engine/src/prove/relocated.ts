@@ -106,7 +106,10 @@ function madeManifests(files: Parameters<typeof manifestArtifact>[0]): Made {
   return { root: manifest.descriptor, manifest: manifest.bytes, blobs }
 }
 
-/** All that decides what becomes of the content: where it comes from, what was found in it, where that goes. */
+/**
+ * All that decides what becomes of the content: where it comes from, what was found in it, where that goes. What else a relocation is
+ * given belongs here too, or results are taken for those of other work.
+ */
 function relocationInputs({ resolved, destinations }: RelocationTask, discovery: Discovery): readonly Json[] {
   return [...inputsOf(resolved.artifact), asJson(discovery), destinations.table]
 }

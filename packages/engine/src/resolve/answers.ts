@@ -37,6 +37,11 @@ const FindingAnswer = z.looseObject({
   severity: z.enum(['warning', 'error']),
   code: z.string(),
   message: z.string(),
+  concerns: z
+    .array(
+      z.looseObject({ kind: z.enum(artifactKinds), name: z.string(), root: z.looseObject({ digest: z.string() }) }),
+    )
+    .optional(),
 })
 const TransformAnswer = z.looseObject({ artifacts: z.array(ArtifactAnswer), findings: z.array(FindingAnswer) })
 

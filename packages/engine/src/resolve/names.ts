@@ -7,20 +7,33 @@ import { checkTransformed } from './answers.js'
 import { idOf } from './found.js'
 import { guarded } from './guard.js'
 
+/** Artifacts with their names, and what is wrong with single ones. */
+export interface Named {
+  /** One for each that was given, in their order, refused ones too. */
+  readonly artifacts: readonly Artifact[]
+  /** Positions of those that get no name. */
+  readonly refused: ReadonlySet<number>
+  readonly failures: readonly RopewayError[]
+}
+
 /**
- * Applies name transforms in their order. Their warnings go to the log; their errors are thrown together.
- * One that changes anything but names is refused (`TRANSFORM_CHANGED`).
+ * Applies name transforms in their order. Their warnings go to the log. Errors that concern single artifacts are failures of these,
+ * unless the chain says `onError: stop`; all others are thrown together. One that changes anything but names is refused
+ * (`TRANSFORM_CHANGED`).
  */
 export async function applyNames(
   artifacts: readonly Artifact[],
   steps: readonly Step[],
   chain: Chain,
   runtime: Runtime,
-): Promise<readonly Artifact[]> {
+): Promise<Named> {
   const applied = await applyTransforms(artifacts, steps, 'name', chain, runtime)
-  const [only] = applied.refused
-  if (only !== undefined) throw applied.refused.length === 1 ? only : errors.transformsRefused(applied.refused)
-  return applied.artifacts
+  const stopping = applied.refused.filter(({ concerns }) => chain.onError === 'stop' || concerns === undefined)
+  const [only] = stopping
+  if (only !== undefined) throw stopping.length === 1 ? only.error : errors.transformsRefused(errorsOf(stopping))
+  const keys = new Set(applied.refused.flatMap(({ concerns = [] }) => concerns))
+  const refused = applied.artifacts.flatMap((artifact, index) => (keys.has(keyOf(artifact)) ? [index] : []))
+  return { artifacts: applied.artifacts, refused: new Set(refused), failures: errorsOf(applied.refused) }
 }
 
 /** Applies the edits of a chain. What an error of theirs is about does not travel; the others do. */
@@ -30,9 +43,23 @@ export async function applyEdits(
   runtime: Runtime,
 ): Promise<{ readonly artifacts: readonly Artifact[]; readonly failures: readonly RopewayError[] }> {
   const { artifacts: edited, refused } = await applyTransforms(artifacts, chain.transforms, 'edit', chain, runtime)
-  const gone = new Set(refused.map(({ about }) => about))
+  const gone = new Set(refused.map(({ error }) => error.about))
   const kept = edited.filter((artifact) => !gone.has(artifact.name) && !gone.has(idOf(artifact)))
-  return { artifacts: kept, failures: refused }
+  return { artifacts: kept, failures: errorsOf(refused) }
+}
+
+interface Refused {
+  readonly error: RopewayError
+  /** Keys of the artifacts that it concerns; absent: all. */
+  readonly concerns: readonly string[] | undefined
+}
+
+function errorsOf(refused: readonly Refused[]): RopewayError[] {
+  return refused.map(({ error }) => error)
+}
+
+function keyOf({ kind, name, root }: Pick<Artifact, 'kind' | 'name' | 'root'>): string {
+  return `${kind} ${name} ${root.digest}`
 }
 
 async function applyTransforms(
@@ -41,9 +68,10 @@ async function applyTransforms(
   stage: 'edit' | 'name',
   chain: Chain,
   runtime: Runtime,
-): Promise<{ readonly artifacts: readonly Artifact[]; readonly refused: readonly RopewayError[] }> {
+): Promise<{ readonly artifacts: readonly Artifact[]; readonly refused: readonly Refused[] }> {
   let current = artifacts
-  const refused: RopewayError[] = []
+  const refused: Refused[] = []
+  const gone = new Set<string>()
   for (const step of steps) {
     const transform = await runtime.adapters.load('transform', step.adapter)
     if (transform.stage !== stage) continue
@@ -58,8 +86,15 @@ async function applyTransforms(
       checkTransformed(asked, await transform.apply(current, step.options, context)),
     )
     for (const finding of result.findings) {
-      if (finding.severity === 'warning') context.log.warn(finding)
-      else refused.push(withPlace(transformFinding(step, finding), { at: step.place }))
+      if (finding.severity === 'warning') {
+        context.log.warn(finding)
+        continue
+      }
+      const concerns = finding.concerns?.map(keyOf)
+      // Two transforms that name by one rule see one fault; the first has told it.
+      if (concerns?.every((key) => gone.has(key)) === true) continue
+      for (const key of concerns ?? []) gone.add(key)
+      refused.push({ error: withPlace(transformFinding(step, finding), { at: step.place }), concerns })
     }
     if (stage === 'name') refuseChanges(current, result.artifacts, step.adapter)
     current = result.artifacts

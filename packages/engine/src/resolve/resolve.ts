@@ -9,6 +9,7 @@ import type { Runtime } from '../runtime/runtime.js'
 import { askAll } from './ask.js'
 import { closeAll } from './close.js'
 import type { Closed, Identified } from './found.js'
+import { without } from './lacking.js'
 import { merge } from './merge.js'
 import { applyNames } from './names.js'
 import { inputsOf, lockedOf, resolution, resolved } from './resolution.js'
@@ -34,7 +35,7 @@ export interface ResolveOptions {
  * artifact, names them, relocates charts and manifests with proof, and writes the lock. Reads metadata and small content only.
  * Throws one error that holds *all* that sources cannot resolve (with `keepGoing`: sources that cannot be asked at all),
  * `ONLY_MATCHES_NOTHING`, `DISCOVERY_REFUSED`. Charts that cannot be
- * rendered or proved and images that cannot be had are `failures` of the resolution, unless the chain says `onError: stop`.
+ * rendered or proved, images that cannot be had and what name transforms refuse are `failures` of the resolution, unless the chain says `onError: stop`.
  */
 export async function resolve(chain: Chain, runtime: Runtime, options: ResolveOptions = {}): Promise<Resolution> {
   const failures: RopewayError[] = []
@@ -56,8 +57,12 @@ export async function resolve(chain: Chain, runtime: Runtime, options: ResolveOp
     : { wanted: declared.closed, companions: await companionsOf(declared, chain, runtime) }
   if (chain.onError === 'stop') refuse(late)
   const named = await runtime.phase('name', () => name([...found.wanted, ...found.companions], chain, runtime))
-  const artifacts = named.slice(0, found.wanted.length)
-  const companions = named.slice(found.wanted.length)
+  const wanted = without(named.artifacts.slice(0, found.wanted.length), named.refused, {
+    allowUnproved: options.allowUnproved ?? chain.allowUnproved,
+  })
+  late.push(...named.failures, ...wanted.failures)
+  const { artifacts } = wanted
+  const companions = named.artifacts.slice(found.wanted.length).filter((each) => !named.refused.includes(each))
   const given = { artifacts, companions }
   const proved =
     options.discover === false ? { artifacts, failures: [], unproved: [] } : await prove(given, chain, runtime, options)
@@ -165,11 +170,12 @@ function refuse(failures: readonly RopewayError[]): void {
   if (only !== undefined) throw failures.length === 1 ? only : errors.resolveFailed(failures)
 }
 
-async function name(found: readonly Closed[], chain: Chain, runtime: Runtime): Promise<ResolvedArtifact[]> {
+async function name(found: readonly Closed[], chain: Chain, runtime: Runtime) {
   const artifacts = found.map(({ artifact }) => artifact)
   const named = await applyNames(artifacts, chain.transforms, chain, runtime)
-  return found.map((item, index): ResolvedArtifact => {
-    const artifact = named[index] ?? item.artifact
+  const all = found.map((item, index): ResolvedArtifact => {
+    const artifact = named.artifacts[index] ?? item.artifact
     return resolved(lockedOf({ ...item, artifact }), artifact, item.closure, item.step.place)
   })
+  return { artifacts: all, refused: all.filter((_, index) => named.refused.has(index)), failures: named.failures }
 }

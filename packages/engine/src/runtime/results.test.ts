@@ -68,6 +68,13 @@ describe('results in a folder', () => {
     expect(await add(results, 1, 2)).toEqual({ sum: 3 })
     expect(calls.count).toBe(1)
   })
+  it('are not kept when they cannot be read again, and serve this run all the same', async () => {
+    const directory = await folder()
+    const parse = () => expect.fail('unreadable') as string
+    const work = { name: 'sum', inputs: [], parse, run: async () => 'three' }
+    expect(await folderResults(directory, one).recall(work)).toBe('three')
+    expect(await readdir(directory)).toEqual([])
+  })
   it('are not kept when the work fails, nor when the version of the code is not known', async () => {
     const directory = await folder()
     const results = folderResults(directory, one)

@@ -56,9 +56,15 @@ export function folderResults(
       }
       const result = await work.run()
       const text = JSON.stringify(work.keep === undefined ? result : work.keep(result))
+      let read: T
+      try {
+        // as it will be read the next time: both runs go on with the same
+        read = work.parse(JSON.parse(text))
+      } catch {
+        return result
+      }
       await write(path, text, `${String(process.pid)}-${String(writes++)}`)
-      // as it will be read the next time: both runs go on with the same
-      return work.parse(JSON.parse(text))
+      return read
     },
     async trim() {
       if (writes > 0) await trimFolder(directory, capacity).catch(() => undefined)

@@ -61,10 +61,17 @@ export function peekNonSpace(p: Parser): Token {
   return token
 }
 
-/** Puts back the last token, and others before it, the latest first. */
-export function putBack(p: Parser, ...before: [] | [Token] | [Token, Token]): void {
-  for (const [at, token] of before.entries()) p.tokens[at + 1] = token
-  p.ahead = before.length === 0 ? p.ahead + 1 : before.length + 1
+/** Puts back the last token, and up to two others before it, the latest first. */
+export function putBack(p: Parser, before?: Token, earlier?: Token): void {
+  if (before === undefined) {
+    p.ahead += 1
+    return
+  }
+  p.tokens[1] = before
+  p.ahead = 2
+  if (earlier === undefined) return
+  p.tokens[2] = earlier
+  p.ahead = 3
 }
 
 export function fail(p: Parser, detail: string): never {

@@ -2,11 +2,24 @@ import { RE2JS } from 're2js'
 
 /** Reads a pattern of `.Files.Glob`: `*` stops at `/`, `**` does not; `undefined` for what is no pattern. */
 export function parseFilesGlob(pattern: string): ((path: string) => boolean) | undefined {
+  if (plainPattern.test(pattern)) return plainGlob(pattern)
   const state = { at: 0 }
   const source = sequence(pattern, state, false)
   if (source === undefined || state.at < pattern.length) return undefined
   const compiled = RE2JS.compile(`^(?:${source})$`, RE2JS.DOTALL)
   return (path) => compiled.matcher(path).find()
+}
+
+/** What most patterns are. Few stars, since an expression of JavaScript tries all ways to part a path between them. */
+const plainPattern = /^[\w./-]*(?:\*{1,2}[\w./-]+){0,2}(?:\*{1,2})?$/
+
+function plainGlob(pattern: string): (path: string) => boolean {
+  const source = pattern.replace(/\*\*|\*|[./-]/g, (part) => {
+    if (part === '**') return '.*'
+    return part === '*' ? '[^/]*' : `\\${part}`
+  })
+  const expression = new RegExp(`^(?:${source})$`, 's')
+  return (path) => expression.test(path)
 }
 
 const nothing = '[^\\x00-\\x{10FFFF}]'

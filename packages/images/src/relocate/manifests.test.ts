@@ -29,7 +29,8 @@ describe('relocateManifests', () => {
   })
 
   it('moves references inside longer texts', async () => {
-    const given = pod('quay.io/app/web:1', 'quay.io/app/db:2') + '      args: ["--sidecar=quay.io/app/web:1,quay.io/app/db:2"]\n'
+    const given =
+      pod('quay.io/app/web:1', 'quay.io/app/db:2') + '      args: ["--sidecar=quay.io/app/web:1,quay.io/app/db:2"]\n'
     const { text, proof } = await relocated(given)
     expect(proof.proved).toBe(true)
     expect(text).toContain(`"--sidecar=${harbor}/app/web:1,${harbor}/app/db:2"`)

@@ -1,5 +1,5 @@
 import { fromBytes, toBytes } from '@ropeway/gotemplate'
-import type { ChartFile } from '@ropeway/helm'
+import { isInSync, lockDigest, readChartLock, type Chart, type ChartFile } from '@ropeway/helm'
 import { isMap, isScalar, isSeq, parseDocument, type YAMLMap } from 'yaml'
 import type { RelocateOptions } from '../chart/types.js'
 import { findTokens, replaceTokens } from './tokens.js'
@@ -28,6 +28,32 @@ export function moveMetadata(
     const moved = moveText(text, moves, repository)
     return moved === text ? file : { path: file.path, bytes: toBytes(moved) }
   })
+}
+
+/**
+ * The files with the digest by which Helm tells that a lock fits, taken anew: a lock that was made for its Chart.yaml stays so. A lock
+ * that cannot be read, or did not fit before, is left.
+ */
+export function mendLock(
+  before: { readonly files: readonly ChartFile[]; readonly metadata: Chart['metadata'] },
+  after: { readonly files: readonly ChartFile[]; readonly metadata: Chart['metadata'] },
+): readonly ChartFile[] {
+  const [old, now] = [before, after].map(({ files, metadata }) => lockOf(files, metadata))
+  if (old === undefined || now === undefined || !isInSync(old, before.metadata.dependencies ?? [])) return after.files
+  const digest = lockDigest(after.metadata.dependencies ?? [], now.dependencies)
+  if (digest === now.digest) return after.files
+  return after.files.map((file) => {
+    if (file.path !== 'Chart.lock' && file.path !== 'requirements.lock') return file
+    return { path: file.path, bytes: toBytes(fromBytes(file.bytes).replace(now.digest, digest)) }
+  })
+}
+
+function lockOf(files: readonly ChartFile[], metadata: Chart['metadata']): ReturnType<typeof readChartLock> {
+  try {
+    return readChartLock(files, metadata, metadata.name)
+  } catch {
+    return undefined
+  }
 }
 
 function moveText(text: string, moves: ReadonlyMap<string, string>, repository: RelocateOptions['repository']): string {

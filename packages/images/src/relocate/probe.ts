@@ -52,20 +52,34 @@ const mostMarks = 17_576
 
 /**
  * Marks knobs and renders: a mark that shows up tells which text the knob makes. All at once where that works; knobs that
- * it does not work with are found by halving.
+ * it does not work with are found by halving, once for each setup.
  */
 export function probeKnobs(scene: Scene, knobs: readonly Knob[], budget: { left: number }): Probe {
-  const some = knobs.slice(0, mostMarks)
-  if (some.length === 0) return { regions: [], side: new Map(), broken: [] }
-  const at_once = markTogether(scene, some, budget)
-  if (at_once !== undefined) return at_once
+  const empty: Probe = { regions: [], side: new Map(), broken: [] }
+  const { here, anywhere } = scene.workspace.brokenIn(scene.setup)
+  const known = knobs.filter(({ id }) => here.has(id))
+  const some = knobs.filter(({ id }) => !here.has(id)).slice(0, mostMarks)
+  if (some.length === 0) return { ...empty, broken: known }
+  const atOnce = markTogether(scene, some, budget)
+  if (atOnce !== undefined) return { ...atOnce, broken: known }
   const share = { left: Math.min(budget.left, mostHalvings) }
-  const broken = findBroken(scene, some, share)
+  const suspects = some.filter(({ id }) => anywhere.has(id))
+  const rest = some.filter(({ id }) => !anywhere.has(id))
+  const broken =
+    suspects.length === 0 || rest.length === 0
+      ? findBroken(scene, some, share)
+      : [
+          // what breaks the chart with other switches mostly does so here, so it is not taken apart again
+          ...(markTogether(scene, suspects, share) === undefined ? suspects : []),
+          ...(markTogether(scene, rest, share) === undefined ? findBroken(scene, rest, share) : []),
+        ]
   budget.left -= mostHalvings - share.left
   const sound = some.filter((knob) => !broken.includes(knob))
   const together = sound.length === 0 ? undefined : markTogether(scene, sound, budget)
-  const empty: Probe = { regions: [], side: new Map(), broken: [] }
-  return { ...(together ?? empty), broken: together === undefined ? some : broken }
+  const all = together === undefined ? some : broken
+  if (together !== undefined || sound.length === 0) for (const { id } of all) here.add(id)
+  for (const id of here) anywhere.add(id)
+  return { ...(together ?? empty), broken: [...known, ...all] }
 }
 
 function findBroken(scene: Scene, knobs: readonly Knob[], budget: { left: number }): Knob[] {

@@ -1,4 +1,4 @@
-import { loadChart, packChart } from '@ropeway/helm'
+import { isInSync, loadChart, lockDigest, packChart, readChartLock } from '@ropeway/helm'
 import { describe, expect, it } from 'vitest'
 import { proofMarkdown } from './markdown.js'
 import { chartOf, mirrored, pod, relocated, textOf } from './relocate.fixture.js'
@@ -252,5 +252,39 @@ describe('the proof', () => {
       { mode: 'overlay' },
     )
     expect(proof.proved).toBe(false)
+  })
+
+  it('keeps a lock in step with the repositories that it pins', async () => {
+    const dependency = { name: 'inner', version: '1.0.0', repository: 'https://charts.example' }
+    const list = `dependencies:\n  - name: inner\n    version: 1.0.0\n    repository: https://charts.example\n`
+    const files = chartOf({
+      'Chart.yaml': `apiVersion: v2\nname: shop\nversion: 1.0.0\n${list}`,
+      'Chart.lock': `${list}digest: ${lockDigest([dependency], [dependency])}\ngenerated: "2026-01-01T00:00:00Z"\n`,
+      'charts/inner/Chart.yaml': 'apiVersion: v2\nname: inner\nversion: 1.0.0\n',
+      'templates/pod.yaml': pod('quay.io/app/web:1'),
+    })
+    const done = await relocated(files, { repository: () => 'oci://harbor.example:5000/charts' })
+    const { metadata } = await loadChart(done.files)
+    const lock = readChartLock(done.files, metadata, 'shop')
+    expect(lock?.dependencies[0]?.repository).toBe('oci://harbor.example:5000/charts')
+    expect(lock && isInSync(lock, metadata.dependencies ?? [])).toBe(true)
+  })
+
+  it('lets the name of a moved image move along, and lists it', async () => {
+    const repository = '{{ .Values.registry }}/app/agent'
+    const env = `      env:\n        - name: AGENT_REPOSITORY\n          value: ${repository}\n`
+    const files = chartOf({ 'values.yaml': 'registry: quay.io\n', 'templates/pod.yaml': pod(`${repository}:1`) + env })
+    const { proof } = await relocated(files, {
+      destination: (reference) => (reference.endsWith(':1') ? mirrored(reference) : undefined),
+    })
+    expect(proof).toMatchObject({ proved: true, differences: [] })
+    expect(proof.references.map(({ before }) => before)).toEqual(['quay.io/app/agent:1', 'quay.io/app/agent'])
+  })
+
+  it('does not prove a reference that something speaks against', async () => {
+    const { proof } = await relocated(chartOf({ 'templates/pod.yaml': pod('quay.io/a/b:1') }), {
+      objection: () => ({ reason: 'two images would be one' }),
+    })
+    expect(proof).toMatchObject({ proved: false, references: [{ proved: false, reason: 'two images would be one' }] })
   })
 })

@@ -4,7 +4,7 @@ import type { RelocateOptions, Relocation } from '../chart/types.js'
 import { embedTurns } from './embed.js'
 import { pieceOf } from './knobs.js'
 import { compareSetup, type Finding } from './prove.js'
-import { moveMetadata } from './metadata.js'
+import { mendLock, moveMetadata } from './metadata.js'
 import { namesOf } from './names.js'
 import { makeReport } from './report.js'
 import { chooseSetups } from './setups.js'
@@ -35,11 +35,15 @@ export async function relocateChart(files: readonly ChartFile[], options: Reloca
   const workspace = makeWorkspace(loaded, tree, mode, base)
   const turns = solveTasks(tasks, workspace)
   const overlay = overlayOf(turns, base)
-  const relocatedFiles =
+  const moved =
     mode === 'embed'
       ? moveMetadata(embedTurns(files, { loaded, tree, overlay }, turns), moves, options.repository)
       : [...files]
-  const relocated = mode === 'embed' ? await loadChart(relocatedFiles) : original
+  const relocated = mode === 'embed' ? await loadChart(moved) : original
+  const relocatedFiles = mendLock(
+    { files, metadata: original.metadata },
+    { files: moved, metadata: relocated.metadata },
+  )
   const pieces = [...turns.values()]
     .filter(({ knob }) => knob.flag !== true)
     .map(({ knob, text }) => [pieceOf(knob), text] as const)

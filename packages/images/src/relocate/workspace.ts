@@ -59,6 +59,8 @@ export interface Workspace {
   attempt(turns: Turns, setup: Setup): Attempt | undefined
   /** How many renderings there were. */
   readonly renders: number
+  /** Ids of knobs that bear no mark: with this setup, and with any one. What probing finds is added. */
+  brokenIn(setup: Setup): { readonly here: Set<string>; readonly anywhere: Set<string> }
 }
 
 /** A rendering, and the turns that it took. */
@@ -80,6 +82,8 @@ function permissions(message: string, values: GoMap, read: ReadonlySet<string>):
 
 export function makeWorkspace(loaded: LoadedChart, tree: ChartTree, mode: RelocationMode, base: GoMap): Workspace {
   let renders = 0
+  const broken = new Map<Setup, Set<string>>()
+  const anywhere = new Set<string>()
   const original = makeChart(loaded)
   const names = namedValues(loaded)
   const read = new Set(names.map((path) => path.join('.')))
@@ -87,6 +91,11 @@ export function makeWorkspace(loaded: LoadedChart, tree: ChartTree, mode: Reloca
     ...{ mode, loaded, tree, named: names },
     get renders() {
       return renders
+    },
+    brokenIn(setup) {
+      const here = broken.get(setup) ?? new Set<string>()
+      broken.set(setup, here)
+      return { here, anywhere }
     },
     render(turns, setup) {
       renders += 1

@@ -21,7 +21,7 @@ import { overlay } from '../index.js'
 
 const values = '# the image\nimage:\n  tag: "1" # of the day\n  pullPolicy: Always\nreplicas: 1\n'
 const manifest =
-  'kind: Service\nmetadata: { name: web }\n---\n# the app\nkind: Deployment\nmetadata:\n  name: web\nspec: { replicas: 1 } # few\n'
+  'apiVersion: v1\nkind: Service\nmetadata: { name: web }\n---\n# the app\napiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec: { replicas: 1 } # few\n'
 
 let directory = ''
 let runtime: Runtime
