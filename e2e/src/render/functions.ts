@@ -1,6 +1,6 @@
 /**
  * Functions with the kinds of their arguments and result, for the grammar: `name: arguments > result`. Kinds are those of `kinds.ts`; `x...` is
- * any number of them. What is random, tells the time or goes through maps in no order is left out, and zones
+ * any number of them, `object` a struct that is only shown. What is random, tells the time or goes through maps in no order is left out, and zones
  * in times when their clocks had seconds of their own.
  */
 const table = `
@@ -28,10 +28,10 @@ toJson: a > s | toPrettyJson: a > s | toRawJson: a > s | mustToJson: a > s | toY
 fromJson: json > d | fromJsonArray: json > l | fromYaml: yaml > d | fromYamlArray: yaml > l | mustFromJson: json > a | fromToml: toml > d
 regexMatch: re s > b | regexFind: re s > s | regexFindAll: re s i > l | regexReplaceAll: re s repl > s | regexReplaceAllLiteral: re s repl > s
 regexSplit: re s i > l | regexQuoteMeta: s > s | mustRegexMatch: re s > b | mustRegexReplaceAll: re s repl > s
-semver: sv > a | semverCompare: constraint sv > b | base: path > s | dir: path > s | ext: path > s | clean: path > s | isAbs: path > b
+semver: sv > object | semverCompare: constraint sv > b | base: path > s | dir: path > s | ext: path > s | clean: path > s | isAbs: path > b
 osBase: path > s | osDir: path > s | osExt: path > s | osClean: path > s | urlParse: url > d | urlJoin: d > s
-date: layout epoch > s | date: layout dt > s | dateInZone: layout recent zone > s | toDate: layout s > a | mustToDate: layout s > a | unixEpoch: dt > s
-dateModify: dur dt > a | duration: i > s | durationRound: dur > s | htmlDate: epoch > s | htmlDateInZone: recent zone > s
+date: layout epoch > s | date: layout dt > s | dateInZone: layout recent zone > s | toDate: layout s > object | mustToDate: layout s > object | unixEpoch: dt > s
+dateModify: dur dt > object | duration: i > s | durationRound: dur > s | htmlDate: epoch > s | htmlDateInZone: recent zone > s
 printf: fmt a > s | printf: fmt a a > s | printf: fmt s > s | printf: fmt n > s | printf: fmt f > s | print: a... > s | println: a... > s
 html: s > s | js: s > s | urlquery: s > s | required: s a > a | tpl: template a > s
 derivePassword: small s s s s > s | trimall: s s > s
