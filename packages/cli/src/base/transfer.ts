@@ -31,7 +31,7 @@ export async function transfer(session: Session, cargo: Cargo, flags: TransferFl
   const only = namesAddons(flags) ? undefined : flags.only
   const existing = existingPolicy(flags.existing)
   const plan = await engine.plan(resolved.resolution, runtime, {
-    ...{ only, existing, check: true },
+    ...{ only, existing, check: 'needed' },
     allowUnproved: allowsUnproved(cargo.chain, flags),
   })
   renderer.print([planHeadline(plan, cargo.bundle?.lock ?? plan.lock)])

@@ -19,7 +19,7 @@ import { shown } from '../text/path.js'
 export default class Run extends TransferCommand {
   static override summary = 'Deliver a chain to its sinks'
   static override description =
-    'Resolves the chain anew (or takes the lock with --locked), proves that every sink can be reached and written, and delivers. What is there already is not sent again, so the same command goes on after an interruption. With --values or --catalog the addons of these files take the place of a chain; one that fails does not stop the others.'
+    'Resolves the chain anew (or takes the lock with --locked), proves that every sink with something to do can be written to, and delivers. What is there already is not sent again, so the same command goes on after an interruption. With --values or --catalog the addons of these files take the place of a chain; one that fails does not stop the others.'
   static override usage = [
     '<%= command.id %> [CHAIN] [FLAGS]',
     '<%= command.id %> --values FILE | --catalog FILE... --to HOST[/prefix] [FLAGS]',

@@ -102,6 +102,17 @@ describe('a plan', () => {
     await planOf([sink], [{ asked: {} }], { check: true, only: ['*db*'] })
     expect(calls).toEqual(['survey', 'check 1', 'survey'])
   })
+  it('asks for proof of a sink that has something to do alone, where it is asked only when needed', async () => {
+    const calls: string[] = []
+    const check = async () => void calls.push('check')
+    const survey = (complete: boolean) => async () => ({ location: 'asked', complete })
+    const ofIdle = await planOf([asked('asked', { check, survey: survey(true) })], [{ asked: {} }], { check: 'needed' })
+    expect([calls, ofIdle.sinks.map(({ checked }) => checked)]).toEqual([[], [false]])
+    const ofBusy = await planOf([asked('asked', { check, survey: survey(false) })], [{ asked: {} }], {
+      check: 'needed',
+    })
+    expect([calls, ofBusy.sinks.map(({ checked }) => checked)]).toEqual([['check'], [true]])
+  })
   it('names the sink whose check or survey fails', async () => {
     const failing = () => Promise.reject(new TypeError('no route'))
     for (const fault of [{ check: failing }, { survey: failing }]) {

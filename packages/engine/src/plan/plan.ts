@@ -29,8 +29,11 @@ export interface PlanOptions {
   readonly existing?: ExistingPolicy | undefined
   /** Charts and manifests travel although not every reference in them is proved. */
   readonly allowUnproved?: boolean | undefined
-  /** Also proves reachability, credentials and permission to write, before a sink is asked what it has: a wrong address may answer anything. */
-  readonly check?: boolean | undefined
+  /**
+   * Also proves reachability, credentials and permission to write: of all sinks, or (`needed`) of those that have something to do,
+   * after they were asked what they have.
+   */
+  readonly check?: boolean | 'needed' | undefined
 }
 
 /** What a run of this resolution will do: asks each sink what it has, applies policies, computes archives. Writes nothing. */
@@ -184,12 +187,14 @@ async function planSink(
     place: step.place,
   }
   if (sink.takes === 'store') refuseNameless(delivery.artifacts, step)
-  const checked = options.check === true && sink.check !== undefined
-  if (checked) {
+  const check = async (): Promise<boolean> => {
+    if (sink.check === undefined) return false
     await guarded({ ...asked, operation: 'checking the destination' }, runtime.signal, async () =>
       sink.check?.(delivery, step.options, context),
     )
+    return true
   }
+  const first = options.check === true && (await check())
   const survey = await guarded(asked, runtime.signal, async () =>
     checkSurvey(asked, await sink.survey(delivery, step.options, context)),
   )
@@ -198,6 +203,7 @@ async function planSink(
   const space = survey.space !== undefined && survey.space.free < survey.space.needed
   const spaceErrors = space ? [errors.sinkSpace(survey.location, survey.space.needed, survey.space.free)] : []
   const work = workOf(sink.takes, delivery, survey, decisions.names)
+  const checked = first || (options.check === 'needed' && !work.nothingToDo && (await check()))
   const unasked = refused.map((id) => errors.kindNotTaken(id, survey.location, step.adapter, sink.accepts))
   return {
     sink: {
