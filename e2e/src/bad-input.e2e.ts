@@ -354,7 +354,7 @@ describe('content that is not OCI', () => {
     [
       'a web page',
       (_request, response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Log in</html>'),
-      ['MANIFEST_INVALID', 'SOURCE_BAD_RESPONSE'],
+      ['SOURCE_BAD_RESPONSE'],
     ],
     ['JSON of another kind', json('{"hello": 1}'), ['MANIFEST_INVALID']],
     ['JSON that is no object', json('[1]'), ['MANIFEST_INVALID']],

@@ -90,7 +90,7 @@ describe('manifest', () => {
   })
 
   it.each([
-    ['a web page', 'text/html', '<html></html>', 'MANIFEST_INVALID'],
+    ['a web page', 'text/html', '<html></html>', 'SOURCE_BAD_RESPONSE'],
     ['schema 1', mediaTypes.dockerSchema1, '{"schemaVersion":1}', 'MANIFEST_SCHEMA1'],
     [
       'an image and an index at once',

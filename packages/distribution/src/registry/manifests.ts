@@ -18,7 +18,7 @@ import {
   parseManifest,
   plainMediaType,
 } from '@ropeway/oci'
-import { notFound, registryDigestWrong } from '../errors.js'
+import { badResponse, notFound, registryDigestWrong } from '../errors.js'
 import { discard } from '../http/exchange.js'
 import { call, nameOf, sceneOf, type Call, type RegistryCore } from './core.js'
 import { tagsForHint } from './tags.js'
@@ -95,8 +95,8 @@ export async function readManifest(
 
 /**
  * A manifest, its digest computed over its bytes; `undefined` when it does not exist. What the registry says of the digest
- * is a hint only, but bytes that were asked for by digest must have it. Throws `DIGEST_MISMATCH`, `CONTENT_TOO_LARGE` and
- * the errors of `parseManifest`.
+ * is a hint only, but bytes that were asked for by digest must have it. Throws `DIGEST_MISMATCH`, `CONTENT_TOO_LARGE`,
+ * `…_BAD_RESPONSE` for a web page and the errors of `parseManifest`.
  */
 export async function getManifest(
   core: RegistryCore,
@@ -111,6 +111,10 @@ export async function getManifest(
     if (response.status === 404) {
       await discard(response)
       return undefined
+    }
+    if (plainMediaType(response.headers['content-type'] ?? '') === 'text/html') {
+      await discard(response)
+      throw badResponse(sceneOf(core, request), { ...response, text: '' }, 'answered with a web page')
     }
     const bytes = await collect(response.body, manifestLimit, subject)
     const digester = createDigester(isDigest(tagOrDigest) ? tagOrDigest : 'sha256')
