@@ -1,7 +1,7 @@
 import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { HelmError, loadChart } from '@ropeway/helm'
+import { HelmError, loadChart, type ChartSource, type RenderOptions } from '@ropeway/helm'
 import { peersBin } from '../harness/paths.ts'
 import { run } from '../harness/process.ts'
 import type { Sample } from './grammar.ts'
@@ -52,13 +52,21 @@ export function chartOf(samples: readonly Sample[]): Files {
 }
 
 /** Renders with the library. */
-export async function ours(
-  files: Files,
-  options: Parameters<Awaited<ReturnType<typeof loadChart>>['render']>[0] = {},
-): Promise<Outcome> {
+export function ours(files: Files, options: RenderOptions = {}): Promise<Outcome> {
+  return rendering(
+    Object.entries(files).map(([path, text]) => ({ path, bytes: Buffer.from(text) })),
+    options,
+  )
+}
+
+/** Renders with the library what is read from a folder, where `.helmignore` counts. */
+export function oursInFolder(files: Files, options: RenderOptions = {}): Promise<Outcome> {
+  return inFolder(files, (folder) => rendering(folder, options))
+}
+
+async function rendering(source: ChartSource, options: RenderOptions): Promise<Outcome> {
   try {
-    const chart = await loadChart(Object.entries(files).map(([path, text]) => ({ path, bytes: Buffer.from(text) })))
-    const rendered = chart.render(options)
+    const rendered = (await loadChart(source)).render(options)
     return { text: rendered.text(), warnings: sorted(rendered.warnings) }
   } catch (error) {
     const warnings = error instanceof HelmError ? error.warnings : []
@@ -84,13 +92,8 @@ function warningsOf(log: string): string[] {
 }
 
 /** Renders with the real helm. */
-export async function helm(files: Files, args: readonly string[] = []): Promise<Outcome> {
-  const folder = await mkdtemp(join(tmpdir(), 'ropeway-helm-'))
-  try {
-    for (const [path, text] of Object.entries(files)) {
-      await mkdir(join(folder, path, '..'), { recursive: true })
-      await writeFile(join(folder, path), text)
-    }
+export function helm(files: Files, args: readonly string[] = []): Promise<Outcome> {
+  return inFolder(files, async (folder) => {
     const env = { HOME: folder, HELM_CACHE_HOME: folder, HELM_CONFIG_HOME: folder, HELM_DATA_HOME: folder, TZ: 'UTC' }
     const { code, stdout, stderr } = await run(join(peersBin, 'helm'), ['template', folder, ...args], {
       env,
@@ -103,6 +106,17 @@ export async function helm(files: Files, args: readonly string[] = []): Promise<
     const message = stderr.slice(stderr.indexOf('Error: ') + 'Error: '.length)
     const hint = message.indexOf('\n\nUse --debug flag')
     return { error: hint < 0 ? message.replace(/\n$/, '') : message.slice(0, hint), warnings }
+  })
+}
+
+async function inFolder<T>(files: Files, use: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'ropeway-helm-'))
+  try {
+    for (const [path, text] of Object.entries(files)) {
+      await mkdir(join(folder, path, '..'), { recursive: true })
+      await writeFile(join(folder, path), text)
+    }
+    return await use(folder)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

@@ -98,7 +98,7 @@ function tree(name: string, depth: number): fc.Arbitrary<Tree> {
       ? fc.constant<Tree[]>([])
       : fc
           .subarray([...names], { maxLength: 2 })
-          .chain((chosen) => fc.tuple(...chosen.map((inner) => tree(inner, depth - 1))) as fc.Arbitrary<Tree[]>)
+          .chain((chosen) => fc.tuple<Tree[]>(...chosen.map((inner) => tree(inner, depth - 1))))
   return below.chain((charts) =>
     fc.record({
       name: fc.constant(name),

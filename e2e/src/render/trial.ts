@@ -1,13 +1,15 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { RenderOptions } from '@ropeway/helm'
 import fc from 'fast-check'
-import { helm, ours, type Outcome } from './batch.ts'
+import { helm, ours, oursInFolder, type Outcome } from './batch.ts'
 
 /** A chart with what is said to its rendering, for the library and for helm. */
 export interface Trial {
   readonly files: Readonly<Record<string, string>>
   readonly options?: RenderOptions
   readonly args?: readonly string[]
+  /** Whether the chart is a folder, with its `.helmignore`. */
+  readonly folder?: boolean
 }
 
 export interface Disagreement extends Trial {
@@ -22,7 +24,7 @@ export const casesOf = (usual: number): number => Number(many ?? usual)
 
 /** Renders a chart with both; nothing when they agree, messages and warnings included. */
 export async function disagreement(trial: Trial): Promise<Disagreement | undefined> {
-  const own = await ours(trial.files, trial.options)
+  const own = await (trial.folder === true ? oursInFolder : ours)(trial.files, trial.options)
   const theirs = await helm(trial.files, trial.args)
   return isDeepStrictEqual(own, theirs) ? undefined : { ...trial, ours: own, helm: theirs }
 }
