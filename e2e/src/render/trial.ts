@@ -26,7 +26,13 @@ export const casesOf = (usual: number): number => Number(many ?? usual)
 export async function disagreement(trial: Trial): Promise<Disagreement | undefined> {
   const own = await (trial.folder === true ? oursInFolder : ours)(trial.files, trial.options)
   const theirs = await helm(trial.files, trial.args)
-  return isDeepStrictEqual(own, theirs) ? undefined : { ...trial, ours: own, helm: theirs }
+  return isDeepStrictEqual(decided(own), decided(theirs)) ? undefined : { ...trial, ours: own, helm: theirs }
+}
+
+/** Helm takes the charts below one in no order, so which of several it refuses, and what it warned of before, is chance. */
+function decided(outcome: Outcome): Outcome {
+  const [, refused] = /^(.*type mismatch on )/.exec(outcome.error ?? '') ?? []
+  return refused === undefined ? outcome : { error: refused }
 }
 
 /** Tries `usual` cases; gives those on which helm disagrees. */
