@@ -184,13 +184,18 @@ export function imageListDiffers(file: string, missing: number, extra: number): 
 
 /** The image that `--why` asks about is not among those that were found. The hint gives the nearest that are. */
 export function imageNotFound(reference: string, found: readonly string[]): RopewayError {
+  const containing = [...new Set(found)].filter((image) => image.includes(reference)).slice(0, 5)
   return new RopewayError({
     code: 'IMAGE_NOT_FOUND',
     side: 'usage',
     operation: 'looking for an image',
     message: `${reference} is not among the ${found.length} images that were found`,
     about: reference,
-    hint: didYouMean(reference, found) ?? 'without --why all are listed; --optional and --suspected add others',
+    hint:
+      didYouMean(reference, found) ??
+      (containing.length > 0
+        ? `of those that were found, these contain it: ${containing.join(', ')}`
+        : 'without --why all are listed; --optional and --suspected add others'),
   })
 }
 
