@@ -36,7 +36,10 @@ export function imagesScreen(
     const rows = own.map((image) => [printableLine(image.reference), paint.dim(printableLine(remark(image)))])
     const lines = table(rows, { indent: '  ' })
     const fits = lines.every((line) => widthOf(line) <= columns)
-    return [paint.bold(titles[name]), ...(fits ? lines : rows.flatMap(([image, from]) => [`  ${image}`, `    ${from}`]))]
+    return [
+      paint.bold(titles[name]),
+      ...(fits ? lines : rows.flatMap(([image, from]) => [`  ${image}`, `    ${from}`])),
+    ]
   })
   const found = images.length === 0 ? ['no images'] : sections
   return [...found, ...notes(collected, options), ...nextLines([nextCommand(images, collected, options)])]
