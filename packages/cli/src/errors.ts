@@ -1,5 +1,6 @@
 import { RopewayError, didYouMean, messageOf } from '@ropeway/core'
 import type { HelmError } from '@ropeway/helm'
+import type { Collision } from './base/destinations.js'
 import type { Warning } from './screen/warnings.js'
 
 /**
@@ -241,6 +242,20 @@ export function manifestsMissing(folder: string): RopewayError {
     about: folder,
     hint: 'name a folder with Chart.yaml, or one with .yaml files',
   })
+}
+
+/**
+ * Images that appear only when something is switched would share one name at the destination, and by their names alone nobody can
+ * tell whether they are equal. Nothing has to be done unless the chart is used with one of them: then see that it is the one that is
+ * there.
+ */
+export function optionalCollision({ destination, images }: Collision): Warning {
+  return {
+    code: 'OPTIONAL_COLLISION',
+    message: `${images.join(' and ')}, which the chart needs only when something is switched, would both be ${destination}`,
+    about: destination,
+    hint: 'see that what is there is the one that you use',
+  }
 }
 
 /** A password is needed, and there is no terminal to ask for it at. */

@@ -52,6 +52,18 @@ describe('optional images', () => {
     ['an API', '', '{{ if .Capabilities.APIVersions.Has "a.io/v1" }}IMAGE{{ end }}', { '--api-versions': 'a.io/v1' }],
     ['an upgrade', '', '{{ if .Release.IsUpgrade }}IMAGE{{ end }}', { '--is-upgrade': true }],
     [
+      'a choice that only another template names',
+      'type: none',
+      '{{ if eq .Values.type "port" }}a: b{{ end }}\n---\n{{ if ne .Values.type "none" }}IMAGE{{ end }}',
+      { type: 'port' },
+    ],
+    [
+      'a switch that asks for a value',
+      'tls: { on: false }',
+      '{{ if .Values.tls.on }}{{ $_ := required "tls.host is required" .Values.tls.host }}IMAGE{{ end }}',
+      { 'tls.on': true, 'tls.host': 'ropeway-filled.example' },
+    ],
+    [
       'a switch below any key',
       'parts: { x: { enabled: false } }',
       '{{ range $n, $p := .Values.parts }}{{ if $p.enabled }}IMAGE{{ end }}{{ end }}',
@@ -149,6 +161,21 @@ describe('hints', () => {
 })
 
 describe('provenance', () => {
+  it('are suspected: images in templates that nothing renders', async () => {
+    const text = (image: string) => `{{/*\nimage: quay.io/a/old:1\n*/}}\nspec:\n- image: "${image}" # always`
+    const hidden = `{{ if regexMatch "^s3://" (toString .Values.source) }}\n${text('quay.io/a/restore:1')}\n{{ end }}`
+    const found = await discover({
+      'values.yaml': 'source: ""\n',
+      'templates/a.yaml': hidden,
+      'charts/db/Chart.yaml': `${definition}db`,
+      'charts/db/templates/b.yaml': hidden.replace('a/restore:1', 'a/{{ .Values.name }}:1'),
+    })
+    expect(lines(found)).toEqual(['suspected quay.io/a/restore:1'])
+    expect(found.images[0]?.provenance).toMatchObject([
+      { template: 'shop/templates/a.yaml', line: 6, place: 'template' },
+    ])
+  })
+
   it('names the line of the template and the values', async () => {
     const values = 'global: { registry: quay.io }\nimage: { repository: a/b, tag: 1.5 }\nother: "1.5"\n'
     const template = pod('a', '{{ .Values.global.registry }}/{{ .Values.image.repository }}:{{ .Values.image.tag }}')

@@ -11,9 +11,23 @@ import type { ObjectName } from '../find-images.js'
 /** Annotations of charts that list images. */
 const annotations = ['artifacthub.io/images', 'images', 'helm.sh/images']
 
-/** References that a chart names without rendering them: in its annotations and its values. All of them are suspected only. */
-export function hintsOf(chart: Chart, values: GoMap): readonly FoundSite[] {
-  return [...annotated(chart.loaded, chart.metadata.name), ...inValues(chart.metadata.name, plainValue(values))]
+/** A reference that a chart names without rendering it. */
+export interface Hint extends FoundSite {
+  /** Line of the file that names it. */
+  readonly line?: number | undefined
+}
+
+/**
+ * References that a chart names without rendering them: in its annotations, its values, and the texts of its templates. All of
+ * them are suspected only.
+ */
+export function hintsOf(chart: Chart, values: GoMap): readonly Hint[] {
+  const { loaded, metadata } = chart
+  return [
+    ...annotated(loaded, metadata.name),
+    ...inValues(metadata.name, plainValue(values)),
+    ...inTemplates(loaded, metadata.name),
+  ]
 }
 
 function annotated({ metadata, charts }: LoadedChart, path: string): FoundSite[] {
@@ -50,6 +64,28 @@ function inValues(name: string, values: Value): FoundSite[] {
   const home = { template: `${name}/values.yaml`, document: 0, object: objectOf('Values', name), root: [] }
   walkValue(values, [], '', { sink: collector(home, sites, []), place: 'values', depth: 0 })
   return sites.map((site) => ({ ...site, place: 'values', class: 'suspected', reason: 'only the values name it' }))
+}
+
+const comment = /\{\{-?\s*\/\*[\s\S]*?\*\/\s*-?\}\}/g
+/** A line of a template that gives an image without any action. */
+const literal = /^[ \t]*(?:-[ \t]+)?image:[ \t]*(["']?)([^\s"'{}#]+)\1[ \t]*(?:#.*)?$/gm
+
+/** What stands behind `image:` in a template as it is: conditions that nothing which is tried fulfils may hide it. */
+function inTemplates({ templates, metadata, charts }: LoadedChart, path: string): Hint[] {
+  const own = templates
+    .filter(({ path: file }) => !file.endsWith('.txt'))
+    .flatMap(({ path: file, text }) => {
+      const bare = text.replace(comment, (part) => part.replace(/[^\n]/g, ' '))
+      return [...bare.matchAll(literal)].flatMap(({ 2: reference = '', index }): Hint[] => {
+        if (recognise(reference)?.reference !== reference) return []
+        const line = bare.slice(0, index).split('\n').length
+        const object = objectOf('Template', metadata.name)
+        const reason = 'a template names it, in a part that nothing which was tried renders'
+        const place = { template: `${path}/${file}`, document: 0, object, path: [], line, place: 'template' }
+        return [{ ...place, reference, class: 'suspected', reason }]
+      })
+    })
+  return [...own, ...charts.flatMap((inner) => inTemplates(inner, `${path}/charts/${inner.metadata.name}`))]
 }
 
 function objectOf(kind: string, name: string): ObjectName {
