@@ -140,6 +140,15 @@ describe('values that a chart requires', () => {
     expect(found.unresolved).toHaveLength(1)
   })
 
+  it('make no image with a version either, nor when something is switched', async () => {
+    const image = `a/b:{{ required "tool.version is required" .Values.tool.version }}`
+    const values = 'tool: { on: false }\n'
+    const always = await discover({ 'values.yaml': values, 'templates/a.yaml': pod('a', image) })
+    expect([lines(always), always.unresolved.length]).toEqual([[], 1])
+    const switched = `{{ if .Values.tool.on }}\n${pod('a', image)}{{ end }}`
+    expect(lines(await discover({ 'values.yaml': values, 'templates/a.yaml': switched }))).toEqual([])
+  })
+
   it('are asked for when nothing helps', async () => {
     await expect(discover({ 'templates/a.yaml': '{{ fail "never" }}' })).rejects.toMatchObject({
       code: 'CHART_NOT_RENDERED',
