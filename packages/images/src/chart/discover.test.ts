@@ -162,10 +162,16 @@ describe('hints', () => {
   it('are suspected: annotations of the chart, and values that nothing renders', async () => {
     const found = await discover({
       'Chart.yaml': `${definition}shop\nannotations:\n  artifacthub.io/images: |\n    - name: a\n      image: quay.io/a/hidden:1\n`,
-      'values.yaml': 'tool: { image: { repository: quay.io/a/tool, tag: "1" } }\n',
+      'values.yaml':
+        'tool: { image: { repository: quay.io/a/tool, tag: "1" } }\njob: { image: { registry: quay.io, repository: a/job, tag: "" } }\n',
       'templates/a.yaml': pod('a', 'a/b:1'),
     })
-    expect(lines(found)).toEqual(['used a/b:1', 'suspected quay.io/a/hidden:1', 'suspected quay.io/a/tool:1'])
+    expect(lines(found)).toEqual([
+      'used a/b:1',
+      'suspected quay.io/a/hidden:1',
+      'suspected quay.io/a/job',
+      'suspected quay.io/a/tool:1',
+    ])
   })
 })
 

@@ -2,11 +2,13 @@ import type { GoMap } from '@ropeway/gotemplate'
 import type { Chart, LoadedChart } from '@ropeway/helm'
 import { isValueList, isValueMap, type Value } from '../construct.js'
 import { documentsIn, plainValue } from '../find/documents.js'
+import { join } from '../find/parts.js'
 import { recognise } from '../find/recognise.js'
 import { collector } from '../find/sink.js'
 import type { FoundSite } from '../find/types.js'
 import { walkValue } from '../find/walk.js'
 import type { ObjectName } from '../find-images.js'
+import type { Path } from '../path.js'
 
 /** Annotations of charts that list images. */
 const annotations = ['artifacthub.io/images', 'images', 'helm.sh/images']
@@ -63,7 +65,23 @@ function inValues(name: string, values: Value): FoundSite[] {
   const sites: FoundSite[] = []
   const home = { template: `${name}/values.yaml`, document: 0, object: objectOf('Values', name), root: [] }
   walkValue(values, [], '', { sink: collector(home, sites, []), place: 'values', depth: 0 })
-  return sites.map((site) => ({ ...site, place: 'values', class: 'suspected', reason: 'only the values name it' }))
+  return [...sites, ...untagged(values, []).map((site) => ({ ...home, ...site }))].map((site) => ({
+    ...site,
+    place: 'values',
+    class: 'suspected',
+    reason: 'only the values name it',
+  }))
+}
+
+/** Maps that are an image but for their tag, which is there and empty: templates would take it from elsewhere. */
+function untagged(value: Value, path: Path): Pick<FoundSite, 'path' | 'reference'>[] {
+  if (isValueList(value)) return value.flatMap((item, at) => untagged(item, [...path, at]))
+  if (!isValueMap(value)) return []
+  const inside = Object.entries(value).flatMap(([key, item]) => untagged(item, [...path, key]))
+  const { registry, repository, tag } = value
+  if (typeof repository !== 'string' || (tag !== '' && tag !== null)) return inside
+  const reference = join(typeof registry === 'string' ? registry : undefined, repository)
+  return recognise(reference)?.hosted === true ? [...inside, { path, reference }] : inside
 }
 
 const comment = /\{\{-?\s*\/\*[\s\S]*?\*\/\s*-?\}\}/g
