@@ -130,6 +130,15 @@ function compatible(constraint: string, text: string): boolean {
 
 function render(loaded: LoadedChart, options: RenderOptions): Rendered {
   const warnings: string[] = [...loaded.warnings]
+  try {
+    return renderWarning(loaded, options, warnings)
+  } catch (error) {
+    if (error instanceof HelmError) error.warnings = warnings
+    throw error
+  }
+}
+
+function renderWarning(loaded: LoadedChart, options: RenderOptions, warnings: string[]): Rendered {
   const warn = (message: string): void => void warnings.push(message)
   const given = options.values ?? {}
   const values = given instanceof GoMap ? given : mergeUserValues(given)
@@ -141,7 +150,7 @@ function render(loaded: LoadedChart, options: RenderOptions): Rendered {
   if (chart.metadata.type?.toLowerCase() === 'library') throw new HelmError('library charts are not installable')
   if (chart.metadata.deprecated === true) warn('this chart is deprecated')
   if (options.withoutDependencies !== true) checkDependencies(chart)
-  processDependencies(chart, values, warn)
+  inStep('chart dependencies processing failed', () => processDependencies(chart, values, warn))
   const capabilities = makeCapabilities(options.capabilities)
   const coalesced = coalesceValues(chart, values, warn)
   if (options.skipSchemaValidation !== true) validateSchemas(chart, coalesced, warn)
@@ -165,6 +174,15 @@ function render(loaded: LoadedChart, options: RenderOptions): Rendered {
   } catch (error) {
     if (error instanceof HelmError) error.rendered = texts
     throw error
+  }
+}
+
+/** Says in front of what Helm refuses in a step which one it was. */
+function inStep(step: string, run: () => void): void {
+  try {
+    run()
+  } catch (error) {
+    throw error instanceof HelmError ? new HelmError(`${step}: ${error.message}`) : error
   }
 }
 

@@ -132,6 +132,17 @@ describe('values that a chart requires', () => {
     expect(found.filled).toEqual({ size: 1 })
   })
 
+  it('are filled in where the user deleted the map above', async () => {
+    const found = await discover(
+      {
+        'values.yaml': 'auth: {}',
+        'templates/a.yaml': `# {{ required "set it" .Values.auth.name }}\n${pod('a', 'a/b:1')}`,
+      },
+      { values: { set: ['auth=null'] } },
+    )
+    expect(lines(found)).toEqual(['used a/b:1'])
+  })
+
   it('make no image', async () => {
     const found = await discover({
       'templates/a.yaml': pod('a', '{{ required "image.repository must be set" .Values.repository }}:1'),

@@ -129,8 +129,22 @@ function contextOf(session: Session, user: GoMap, references: ChartReferences): 
 function withGiven(user: GoMap, given: readonly Proposal[]): GoMap {
   const copy: GoValue = deepCopy(user)
   if (!(copy instanceof GoMap)) return user
-  for (const { keys, value } of given) applySet(copy, `${formatValuesPath(keys)}=${JSON.stringify(value)}`, 'json')
+  for (const { keys, value } of given) {
+    clearNulls(copy, keys)
+    applySet(copy, `${formatValuesPath(keys)}=${JSON.stringify(value)}`, 'json')
+  }
   return copy
+}
+
+/** Takes nulls away on the way to a value, which flags do not go through. */
+function clearNulls(values: GoMap, keys: Path): void {
+  let at = values
+  for (const key of keys.slice(0, -1)) {
+    const next = at.entries.get(String(key))
+    if (next === null) at.entries.delete(String(key))
+    if (!(next instanceof GoMap)) return
+    at = next
+  }
 }
 
 function holds(values: Value, keys: Path): boolean {
