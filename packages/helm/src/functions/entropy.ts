@@ -7,11 +7,22 @@ export interface Entropy {
   now(): number
   /** Names the seed; undefined when what comes out differs every time. */
   readonly seed: string | undefined
+  /** How often this was asked before with the same word. */
+  count(kind: string): number
+}
+
+function counter(): Entropy['count'] {
+  const counts = new Map<string, number>()
+  return (kind) => {
+    const count = counts.get(kind) ?? 0
+    counts.set(kind, count + 1)
+    return count
+  }
 }
 
 /** Real randomness, and the time that the caller gives. */
 export function systemEntropy(now: () => number): Entropy {
-  return { bytes: (count) => randomBytes(count), now, seed: undefined }
+  return { bytes: (count) => randomBytes(count), now, seed: undefined, count: counter() }
 }
 
 const seededTime = Date.UTC(2020, 0, 1)
@@ -20,7 +31,7 @@ const seededTime = Date.UTC(2020, 0, 1)
 export function seededEntropy(seed: string, now: number = seededTime): Entropy {
   const key = createHash('sha256').update(`ropeway render ${seed}`).digest()
   const stream = createCipheriv('aes-256-ctr', key, Buffer.alloc(16))
-  return { bytes: (count) => stream.update(Buffer.alloc(count)), now: () => now, seed }
+  return { bytes: (count) => stream.update(Buffer.alloc(count)), now: () => now, seed, count: counter() }
 }
 
 /** A number from 0 (inclusive) to `limit` (exclusive), all equally likely. */

@@ -35,6 +35,9 @@ export interface Session {
   files(flips: readonly Flip[]): readonly TemplateFile[]
 }
 
+/** What makes random output the same in all renderings of a chart, whatever they are for: costly keys are made once. */
+export const seed = 'ropeway'
+
 /** What a rendering costs besides its templates, in templates. */
 const overhead = 3
 const keptFindings = 20_000
@@ -51,7 +54,7 @@ export function openSession(chart: Chart, settings: RenderSettings, find: FindOp
       release: flips.some(({ kind }) => kind === 'upgrade') ? { ...release, isUpgrade: true } : release,
       capabilities: { ...capabilities, apiVersions: [...(capabilities.apiVersions ?? []), ...apis] },
       values: flipped(session.values, flips),
-      seed: 'discovery',
+      seed,
       limits,
       skipSchemaValidation: skipSchemaValidation === true || flips.length > 0,
     }

@@ -1,14 +1,12 @@
 import { GoMap, GoSlice, makeMap, makeSlice, mapType, type Value } from '@ropeway/gotemplate'
 import { HelmError, makeChart, mergeMaps, type Chart, type EncodingCall, type LoadedChart } from '@ropeway/helm'
+import { seed } from '../chart/session.js'
 import type { RelocationMode, RenderSettings, Switch } from '../chart/types.js'
 import type { Path } from '../path.js'
 import { valueAt } from './changes.js'
 import { flagKnob, turnedText, type Knob, type Turn, type Turns } from './knobs.js'
 import { namedValues, patchLoaded, type ChartTree } from './tree.js'
 import { viewOf, type View } from './view.js'
-
-/** What makes random output the same in every rendering that is compared. */
-export const seed = 'relocation'
 
 /** One way in which a chart is rendered: with what the user gives, and maybe with switches flipped. */
 export interface Setup {
