@@ -1,4 +1,4 @@
-import { createCipheriv, createHash, randomBytes } from 'node:crypto'
+import { createCipheriv, createHash, randomBytes, type Cipheriv } from 'node:crypto'
 
 /** Where a rendering takes randomness and time from. */
 export interface Entropy {
@@ -9,6 +9,8 @@ export interface Entropy {
   readonly seed: string | undefined
   /** How often this was asked before with the same word. */
   count(kind: string): number
+  /** The same for one file: under a seed what it takes does not depend on what others take. */
+  of(name: string): Entropy
 }
 
 function counter(): Entropy['count'] {
@@ -22,16 +24,30 @@ function counter(): Entropy['count'] {
 
 /** Real randomness, and the time that the caller gives. */
 export function systemEntropy(now: () => number): Entropy {
-  return { bytes: (count) => randomBytes(count), now, seed: undefined, count: counter() }
+  const entropy: Entropy = {
+    bytes: (count) => randomBytes(count),
+    ...{ now, seed: undefined, count: counter() },
+    of: () => entropy,
+  }
+  return entropy
 }
 
 const seededTime = Date.UTC(2020, 0, 1)
 
 /** The same sequence for the same seed, and one moment that time stands still at. */
 export function seededEntropy(seed: string, now: number = seededTime): Entropy {
-  const key = createHash('sha256').update(`ropeway render ${seed}`).digest()
-  const stream = createCipheriv('aes-256-ctr', key, Buffer.alloc(16))
-  return { bytes: (count) => stream.update(Buffer.alloc(count)), now: () => now, seed, count: counter() }
+  return sequence(`ropeway render ${seed}`, seed, now)
+}
+
+function sequence(start: string, seed: string, now: number): Entropy {
+  let stream: Cipheriv | undefined
+  const made = (): Cipheriv =>
+    createCipheriv('aes-256-ctr', createHash('sha256').update(start).digest(), Buffer.alloc(16))
+  return {
+    bytes: (count) => (stream ??= made()).update(Buffer.alloc(count)),
+    ...{ now: () => now, seed, count: counter() },
+    of: (name) => sequence(`${start} ${name}`, seed, now),
+  }
 }
 
 /** A number from 0 (inclusive) to `limit` (exclusive), all equally likely. */
