@@ -94,7 +94,10 @@ export function renderFiles(
       set.execute(name, root, { limits, host: own }).replaceAll(noValue, '')
     try {
       if (trace === true) traces.set(name, set.trace(name, root, { limits, host }).without(noValue))
-      texts.set(name, traces.get(name)?.text ?? (memory === undefined ? execute(host) : remembered(memory, file, host, execute)))
+      texts.set(
+        name,
+        traces.get(name)?.text ?? (memory === undefined ? execute(host) : remembered(memory, file, host, execute)),
+      )
     } catch (error) {
       if (!(error instanceof TemplateError)) throw error
       const failure = executionFailure(error)

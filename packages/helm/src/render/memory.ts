@@ -131,5 +131,10 @@ function digestOf(loaded: LoadedChart): string {
 
 /** A chart as it was decided about, without its values. */
 export function chartScope({ name, loaded, declared, dependencies }: ActiveChart): unknown {
-  return [name, digestOf(loaded), declared?.map((each) => [each.name, each.enabled]) ?? null, dependencies.map(chartScope)]
+  return [
+    name,
+    digestOf(loaded),
+    declared?.map((each) => [each.name, each.enabled]) ?? null,
+    dependencies.map(chartScope),
+  ]
 }

@@ -175,7 +175,11 @@ function render(loaded: LoadedChart, options: RenderOptions): Rendered {
 }
 
 /** All that templates see besides the values. */
-function scopeOf(chart: ActiveChart, release: ReleaseOptions, { capabilities, seed, now, limits }: RenderOptions): string {
+function scopeOf(
+  chart: ActiveChart,
+  release: ReleaseOptions,
+  { capabilities, seed, now, limits }: RenderOptions,
+): string {
   const { time: _, expired: __, ...reach } = limits ?? {}
   return JSON.stringify([chartScope(chart), release, capabilities ?? {}, seed, now?.() ?? null, reach])
 }

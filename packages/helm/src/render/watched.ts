@@ -1,4 +1,5 @@
 import { GoMap, GoSlice, type Value } from '@ropeway/gotemplate'
+import { LazyMap, isPlain } from '../values/lazy-copy.js'
 
 /** Takes down what a template reads and writes of the maps that it is given. */
 export interface Watch {
@@ -32,26 +33,18 @@ type Kind = 'values' | 'item' | 'root'
 
 const originals = new WeakMap<GoSlice, GoSlice>()
 
-/** A list as it was before its maps were watched. */
-export function originalOf(value: Seen): Seen {
+function originalOf(value: Seen): Seen {
   return value instanceof GoSlice ? (originals.get(value) ?? value) : value
 }
 
-const isScalar = (value: Seen): boolean => typeof value !== 'object' || value === null
-
-/**
- * The entries of a map that are watched. They are taken over from the given ones, which stay as they are, when they are first asked for: most
- * of a chart's values are read by few of its templates.
- */
-export class WatchedMap extends Map<string, Value> {
+/** Entries of a map that are watched; the given ones stay as they are. */
+export class WatchedMap extends LazyMap {
   readonly #kind: Kind
   readonly #watch: Watch
-  #source: ReadonlyMap<string, Value> | undefined
   #log: Log | undefined
 
   constructor(source: ReadonlyMap<string, Value>, watch: Watch, kind: Kind) {
-    super()
-    this.#source = source
+    super(source)
     this.#watch = watch
     this.#kind = kind
   }
@@ -61,40 +54,35 @@ export class WatchedMap extends Map<string, Value> {
     return this.#log?.run === run ? this.#log : undefined
   }
 
-  /** The value of a key, unwatched; lists are the original ones. */
+  /** The value of a key, unwatched. */
   peek(key: string): Seen {
-    return this.#source === undefined ? originalOf(super.get(key)) : this.#source.get(key)
+    const { source } = this
+    return source === undefined ? originalOf(super.get(key)) : source.get(key)
   }
 
   /** The keys, unwatched. */
   peekKeys(): Iterable<string> {
-    return this.#source === undefined ? super.keys() : this.#source.keys()
+    return (this.source ?? { keys: () => super.keys() }).keys()
   }
 
   /** The map under a key, unwatched; undefined when it is none that is watched. */
   below(key: string): WatchedMap | undefined {
-    this.#fill()
     const value = super.get(key)
     return value instanceof GoMap && value.entries instanceof WatchedMap ? value.entries : undefined
   }
 
   /** Sets a key, unwatched. */
   place(key: string, value: Value): void {
-    this.#fill()
     super.set(key, value)
   }
 
   /** Deletes a key, unwatched. */
   remove(key: string): void {
-    this.#fill()
     super.delete(key)
   }
 
-  #fill(): void {
-    const source = this.#source
-    if (source === undefined) return
-    this.#source = undefined
-    for (const [key, value] of source) super.set(key, this.#kind === 'root' ? value : watchedValue(value, this.#watch, this.#kind))
+  protected override copied(value: Value): Value {
+    return this.#kind === 'root' ? value : watchedValue(value, this.#watch, this.#kind)
   }
 
   #current(): Log | undefined {
@@ -111,7 +99,6 @@ export class WatchedMap extends Map<string, Value> {
   }
 
   #noteAll(): void {
-    this.#fill()
     const log = this.#current()
     if (log === undefined || log.keys !== undefined) return
     if (log.writes.size > 0) this.#watch.lost = true
@@ -120,22 +107,19 @@ export class WatchedMap extends Map<string, Value> {
   }
 
   #noteWrite(key: string, value: Seen): void {
-    this.#fill()
     const watch = this.#watch
     if (watch.run === 0) return
     // what is put in may be changed unseen later, and lists are told as wholes
-    if (!isScalar(value) || this.#kind === 'item') watch.blind = watch.lost = true
+    if (!isPlain(value) || this.#kind === 'item') watch.blind = watch.lost = true
     this.#current()?.writes.set(key, value)
   }
 
   override get(key: string): Value | undefined {
-    this.#fill()
     this.#note(key)
     return super.get(key)
   }
 
   override has(key: string): boolean {
-    this.#fill()
     this.#note(key)
     return super.has(key)
   }
@@ -146,7 +130,6 @@ export class WatchedMap extends Map<string, Value> {
   }
 
   override delete(key: string): boolean {
-    this.#fill()
     this.#note(key)
     this.#noteWrite(key, undefined)
     return super.delete(key)
@@ -175,19 +158,11 @@ export class WatchedMap extends Map<string, Value> {
     this.#noteAll()
     return super.entries()
   }
-
-  override [Symbol.iterator](): MapIterator<[string, Value]> {
-    return this.entries()
-  }
-
-  override forEach(visit: (value: Value, key: string, map: Map<string, Value>) => void): void {
-    for (const [key, value] of this.entries()) visit(value, key, this)
-  }
 }
 
 function watchedValue(value: Value, watch: Watch, kind: Kind): Value {
   if (value instanceof GoMap) return watchedMap(value, watch, kind)
-  if (!(value instanceof GoSlice) || value.items.every(isScalar)) return value
+  if (!(value instanceof GoSlice) || value.items.every(isPlain)) return value
   const watched = new GoSlice(
     value.type,
     value.items.map((item) => watchedValue(item, watch, 'item')),
