@@ -1,11 +1,12 @@
-import { GoMap, GoNumber, GoSlice, type Value } from '@ropeway/gotemplate'
+import { GoMap, GoNumber, GoObject, GoSlice, type Value } from '@ropeway/gotemplate'
 import { WatchedMap, type Seen } from './watched.js'
 
 /** What a run saw of a map and of those below it, and what it left there. */
 export interface Observed {
   readonly isNil: boolean
   readonly reads: readonly (readonly [key: string, seen: Seen | Below])[]
-  readonly keys: readonly string[] | undefined
+  /** How many keys there were, when the run looked at all of them; each is among the reads then. */
+  readonly size: number | undefined
   readonly writes: readonly (readonly [key: string, value: Seen])[]
 }
 
@@ -25,7 +26,7 @@ export function observe(root: GoMap, run: number): Observed | undefined {
 
 function observeMap(map: WatchedMap, isNil: boolean, run: number): Observed {
   const log = map.logOf(run)
-  if (log === undefined) return { isNil, reads: [], keys: undefined, writes: [] }
+  if (log === undefined) return { isNil, reads: [], size: undefined, writes: [] }
   const reads: (readonly [string, Seen | Below])[] = []
   for (const [key, seen] of log.reads) {
     if (!(seen instanceof GoMap)) {
@@ -35,12 +36,12 @@ function observeMap(map: WatchedMap, isNil: boolean, run: number): Observed {
     // maps that are not watched are the same in all renderings
     if (seen.entries instanceof WatchedMap) reads.push([key, new Below(observeMap(seen.entries, seen.isNil, run))])
   }
-  return { isNil, reads, keys: log.keys, writes: [...log.writes] }
+  return { isNil, reads, size: log.size, writes: [...log.writes] }
 }
 
-/** Whether a run that starts with a map would see the same. */
-export function seesSame({ isNil, reads, keys }: Observed, map: WatchedMap, nil: boolean): boolean {
-  if (isNil !== nil || (keys !== undefined && !sameKeys(keys, map.peekKeys()))) return false
+/** Whether a run that starts with a map would see the same. The order of keys is none: Go has none. */
+export function seesSame({ isNil, reads, size }: Observed, map: WatchedMap, nil: boolean): boolean {
+  if (isNil !== nil || (size !== undefined && size !== map.peekSize())) return false
   return reads.every(([key, seen]) => {
     const now = map.peek(key)
     if (!(seen instanceof Below)) return same(seen, now)
@@ -62,17 +63,11 @@ export function writeSame({ reads, writes }: Observed, map: WatchedMap): void {
 }
 
 /** How much is kept: a number that grows with the memory that it takes. */
-export function sizeOf({ reads, keys = [], writes }: Observed): number {
+export function sizeOf({ reads, writes }: Observed): number {
   return reads.reduce(
     (sum, [, seen]) => sum + (seen instanceof Below ? sizeOf(seen.observed) : 1),
-    1 + keys.length + writes.length,
+    1 + writes.length,
   )
-}
-
-function sameKeys(keys: readonly string[], now: Iterable<string>): boolean {
-  let at = 0
-  for (const key of now) if (keys[at++] !== key) return false
-  return at === keys.length
 }
 
 function same(a: Seen, b: Seen): boolean {
@@ -80,14 +75,18 @@ function same(a: Seen, b: Seen): boolean {
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
   if (a instanceof GoNumber) return b instanceof GoNumber && a.type === b.type && Object.is(a.value, b.value)
   if (a instanceof GoSlice) return b instanceof GoSlice && sameKind(a, b) && sameItems(a.items, b.items)
-  if (!(a instanceof GoMap) || !(b instanceof GoMap)) return false
-  const [one, other] = [a.entries, b.entries]
-  if (!sameKind(a, b) || !sameKeys([...one.keys()], other.keys())) return false
-  for (const [key, value] of one) if (!same(value, other.get(key))) return false
+  if (a instanceof GoMap) return b instanceof GoMap && sameKind(a, b) && sameEntries(a.entries, b.entries)
+  if (!(a instanceof GoObject) || !(b instanceof GoObject)) return false
+  return sameKind(a, b) && a.native === b.native && sameEntries(a.fields, b.fields)
+}
+
+function sameEntries(a: ReadonlyMap<string, Value>, b: ReadonlyMap<string, Value>): boolean {
+  if (a.size !== b.size) return false
+  for (const [key, value] of a) if (!same(value, b.get(key))) return false
   return true
 }
 
-function sameKind(a: GoMap | GoSlice, b: GoMap | GoSlice): boolean {
+function sameKind<T extends GoMap | GoSlice | GoObject>(a: T, b: T): boolean {
   return a.type === b.type && a.isNil === b.isNil
 }
 

@@ -22,8 +22,8 @@ export type Seen = Value | undefined
 export interface Log {
   readonly run: number
   readonly reads: Map<string, Seen>
-  /** The keys, when the run looked at all of them. */
-  keys: readonly string[] | undefined
+  /** How many keys there were when the run looked at all of them. */
+  size: number | undefined
   /** What the run left under keys; undefined for those that it deleted. */
   readonly writes: Map<string, Seen>
 }
@@ -60,9 +60,9 @@ export class WatchedMap extends LazyMap {
     return source === undefined ? originalOf(super.get(key)) : source.get(key)
   }
 
-  /** The keys, unwatched. */
-  peekKeys(): Iterable<string> {
-    return (this.source ?? { keys: () => super.keys() }).keys()
+  /** How many keys there are, unwatched. */
+  peekSize(): number {
+    return this.source?.size ?? super.size
   }
 
   /** The map under a key, unwatched; undefined when it is none that is watched. */
@@ -88,7 +88,7 @@ export class WatchedMap extends LazyMap {
   #current(): Log | undefined {
     const { run } = this.#watch
     if (run === 0 || this.#kind === 'item') return undefined
-    if (this.#log?.run !== run) this.#log = { run, reads: new Map(), keys: undefined, writes: new Map() }
+    if (this.#log?.run !== run) this.#log = { run, reads: new Map(), size: undefined, writes: new Map() }
     return this.#log
   }
 
@@ -100,10 +100,10 @@ export class WatchedMap extends LazyMap {
 
   #noteAll(): void {
     const log = this.#current()
-    if (log === undefined || log.keys !== undefined) return
+    if (log === undefined || log.size !== undefined) return
     if (log.writes.size > 0) this.#watch.lost = true
-    log.keys = [...super.keys()]
-    for (const key of log.keys) this.#note(key)
+    log.size = super.size
+    for (const key of super.keys()) this.#note(key)
   }
 
   #noteWrite(key: string, value: Seen): void {
