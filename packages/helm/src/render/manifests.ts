@@ -65,7 +65,7 @@ export function sortManifests(
   const manifests: Manifest[] = []
   const hooks: Manifest[] = []
   const take = (template: string): void => {
-    const documents = partsOf(rendered.get(template) ?? '')
+    const documents = documentsOf(rendered.get(template) ?? '')
     const traced = documentTraces(documents, traces?.get(template))
     for (const [at, text] of documents.entries()) {
       const { annotations, ...head } = headOf(text, template)
@@ -116,7 +116,8 @@ const parts = new Map<string, readonly string[]>()
 const keptCharacters = 16 * 1024 * 1024
 let kept = 0
 
-function partsOf(text: string): readonly string[] {
+/** Like `splitDocuments`, but parts equal texts once. */
+export function documentsOf(text: string): readonly string[] {
   const known = parts.get(text)
   if (known !== undefined) return known
   const documents = splitDocuments(text)

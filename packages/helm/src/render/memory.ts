@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto'
 import { TemplateError, type GoMap } from '@ropeway/gotemplate'
-import type { LoadedChart } from '../chart/load.js'
+import { digestOf } from '../chart/digest.js'
 import type { EncodingCall } from '../functions/helm.js'
 import type { ActiveChart } from './chart.js'
 import { observe, seesSame, sizeOf, writeSame, type Observed } from './observed.js'
@@ -105,28 +104,6 @@ function weight({ observed, outcome }: Kept): number {
       ? outcome.message.length
       : outcome.calls.reduce((sum, { input }) => sum + input.length, outcome.text.length)
   return text + perRead * sizeOf(observed)
-}
-
-const digests = new WeakMap<LoadedChart, string>()
-
-/** All that templates may read of a chart's files; its values are watched instead. */
-function digestOf(loaded: LoadedChart): string {
-  const known = digests.get(loaded)
-  if (known !== undefined) return known
-  const hash = createHash('sha256')
-  const add = (part: string | Uint8Array): void => void hash.update(`${String(part.length)} `).update(part)
-  add(JSON.stringify(loaded.metadata))
-  for (const { path, text } of loaded.templates) {
-    add(path)
-    add(Buffer.from(text, 'utf16le'))
-  }
-  for (const { path, bytes } of loaded.files) {
-    add(path)
-    add(bytes)
-  }
-  const digest = hash.digest('hex')
-  digests.set(loaded, digest)
-  return digest
 }
 
 /** A chart as it was decided about, without its values. */

@@ -64,10 +64,7 @@ export function writeSame({ reads, writes }: Observed, map: WatchedMap): void {
 
 /** How much is kept: a number that grows with the memory that it takes. */
 export function sizeOf({ reads, writes }: Observed): number {
-  return reads.reduce(
-    (sum, [, seen]) => sum + (seen instanceof Below ? sizeOf(seen.observed) : 1),
-    1 + writes.length,
-  )
+  return reads.reduce((sum, [, seen]) => sum + (seen instanceof Below ? sizeOf(seen.observed) : 1), 1 + writes.length)
 }
 
 function same(a: Seen, b: Seen): boolean {
