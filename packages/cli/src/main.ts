@@ -25,7 +25,7 @@ export async function start(argv: readonly string[], entry: string): Promise<voi
 /** Whether the short way through `ropeway render` did it. */
 async function renderedLocally(argv: readonly string[]): Promise<boolean> {
   const { renderLocally } = await import('./base/local-render.js')
-  const text = await renderLocally(argv, process.env)
+  const text = await renderLocally(argv, process)
   if (text !== undefined) process.stdout.write(text)
   return text !== undefined
 }
