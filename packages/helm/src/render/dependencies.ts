@@ -1,6 +1,7 @@
 import { GoMap, mapType, type Value } from '@ropeway/gotemplate'
 import { deepCopy } from '../functions/convert.js'
 import { trimSpace } from '../functions/strings.js'
+import type { LoadedChart } from '../chart/load.js'
 import { HelmError } from '../helm-error.js'
 import { coalesceValues, mergeTables, type Warn } from '../values/coalesce.js'
 import { parseConstraint, satisfies } from '../version/constraint.js'
@@ -24,7 +25,48 @@ export function checkDependencies(chart: ActiveChart): void {
  */
 export function processDependencies(chart: ActiveChart, values: GoMap, warn: Warn): void {
   enableDependencies(chart, values, warn)
-  importValues(chart, warn)
+  importOnce(chart, warn)
+}
+
+interface Imported {
+  /** The values of the chart and those below it, depth first. */
+  readonly values: readonly GoMap[]
+  readonly warnings: readonly string[]
+}
+
+/** What charts import depends on which subcharts take part, and on nothing that the user gives. */
+const imports = new WeakMap<LoadedChart, Map<string, Imported>>()
+const mostImports = 50
+
+function importOnce(chart: ActiveChart, warn: Warn): void {
+  const known = imports.get(chart.loaded) ?? new Map<string, Imported>()
+  imports.set(chart.loaded, known)
+  const key = JSON.stringify(namesOf(chart))
+  const charts = withDependencies(chart)
+  let imported = known.get(key)
+  if (imported === undefined) {
+    const warnings: string[] = []
+    importValues(chart, (message) => void warnings.push(message))
+    if (known.size >= mostImports) known.clear()
+    imported = { values: charts.map(({ values }) => values), warnings }
+    known.set(key, imported)
+  }
+  for (const [at, each] of charts.entries()) each.values = imported.values[at] ?? each.values
+  for (const message of imported.warnings) warn(message)
+}
+
+function namesOf({ name, declared, dependencies }: ActiveChart): unknown {
+  const alone = ({ name: own, loaded }: ActiveChart): readonly string[] => [
+    own,
+    loaded.metadata.name,
+    loaded.metadata.version,
+  ]
+  const entries = declared?.map((each) => each.name) ?? null
+  return [name, entries, dependencies.map((each) => [...alone(each), namesOf(each)])]
+}
+
+function withDependencies(chart: ActiveChart): ActiveChart[] {
+  return [chart, ...chart.dependencies.flatMap(withDependencies)]
 }
 
 /** Decides which subcharts take part, and under which names. Throws `HelmError`. */

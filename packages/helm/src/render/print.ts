@@ -16,8 +16,17 @@ export interface CrdFile {
 export function crdFiles(chart: ActiveChart): CrdFile[] {
   const own = chart.files
     .filter(({ path }) => path.startsWith('crds/') && /\.(?:yaml|yml|json)$/i.test(path))
-    .map(({ path, bytes }) => ({ template: `${chartPath(chart)}/${path}`, text: fromBytes(bytes) }))
+    .map(({ path, bytes }) => ({ template: `${chartPath(chart)}/${path}`, text: textOf(bytes) }))
   return [...own, ...chart.dependencies.flatMap(crdFiles)]
+}
+
+/** The texts of files: they are long, and every rendering has them. */
+const texts = new WeakMap<Uint8Array, string>()
+
+function textOf(bytes: Uint8Array): string {
+  const text = texts.get(bytes) ?? fromBytes(bytes)
+  texts.set(bytes, text)
+  return text
 }
 
 export interface PrintOptions {

@@ -17,7 +17,9 @@ import { makeRelease, renderables, type ReleaseOptions } from './context.js'
 import { checkDependencies, processDependencies } from './dependencies.js'
 import { renderAlone, renderFiles } from './engine.js'
 import { sortManifests, type Failed, type Manifest } from './manifests.js'
+import { chartScope, openMemory } from './memory.js'
 import { valueOrigins } from './origins.js'
+import { makeWatch, watchedMap } from './watched.js'
 import { crdFiles, printManifests, type CrdFile, type PrintOptions } from './print.js'
 
 /** How far templates may go before rendering ends with an error; `depth`, `output` and `steps` are those of `@ropeway/gotemplate`. */
@@ -93,8 +95,9 @@ const defaultTime = 30_000
 
 /** The limits of the templates, with the one of time, which starts now. */
 function limitsOf({ time = defaultTime, expired, ...limits }: RenderLimits = {}): Partial<Limits> {
-  const end = performance.now() + time
-  return { ...limits, expired: () => performance.now() > end || expired?.() === true }
+  // seconds of a clock that only goes forward; `performance` takes longer to load than a small chart to render
+  const end = process.uptime() + time / 1000
+  return { ...limits, expired: () => process.uptime() > end || expired?.() === true }
 }
 
 const releaseName = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
@@ -152,15 +155,19 @@ function renderWarning(loaded: LoadedChart, options: RenderOptions, warnings: st
   if (options.withoutDependencies !== true) checkDependencies(chart)
   inStep('chart dependencies processing failed', () => processDependencies(chart, values, warn))
   const capabilities = makeCapabilities(options.capabilities)
-  const coalesced = coalesceValues(chart, values, warn)
+  const plain = coalesceValues(chart, values, warn)
+  // only under a seed do templates that see the same make the same
+  const watch = seed === undefined || options.trace === true ? undefined : makeWatch()
+  const coalesced = watch === undefined ? plain : watchedMap(plain, watch)
   if (options.skipSchemaValidation !== true) validateSchemas(chart, coalesced, warn)
   let texts = new Map<string, string>()
   try {
     checkKubeVersion(chart, capabilities.kubeVersion)
-    const files = renderables(chart, coalesced, makeRelease(release), capabilities)
+    const files = renderables(chart, coalesced, makeRelease(release), capabilities, watch)
+    const memory = watch && openMemory(scopeOf(chart, release, options), watch)
     const { trace, encoded, only, failed } = options
     const limits = limitsOf(options.limits)
-    const done = renderFiles(files, { entropy, limits, trace, encoded, only, failed })
+    const done = renderFiles(files, { entropy, limits, trace, encoded, only, failed, memory })
     texts = done.texts
     const notes = takeNotes(texts, chart)
     const { manifests, hooks } = sortManifests(texts, warn, done.traces, failed)
@@ -184,6 +191,16 @@ function inStep(step: string, run: () => void): void {
   } catch (error) {
     throw error instanceof HelmError ? new HelmError(`${step}: ${error.message}`) : error
   }
+}
+
+/** All that templates see besides the values. */
+function scopeOf(
+  chart: ActiveChart,
+  release: ReleaseOptions,
+  { capabilities, seed, now, limits }: RenderOptions,
+): string {
+  const { time: _, expired: __, ...reach } = limits ?? {}
+  return JSON.stringify([chartScope(chart), release, capabilities ?? {}, seed, now?.() ?? null, reach])
 }
 
 /** The text of the chart's own notes; those of its subcharts go. */

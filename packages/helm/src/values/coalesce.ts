@@ -1,6 +1,6 @@
 import { GoMap, mapType, textOf, type Value } from '@ropeway/gotemplate'
-import { deepCopy } from '../functions/convert.js'
 import { HelmError } from '../helm-error.js'
+import { lazyCopy } from './lazy-copy.js'
 
 /** What coalescing needs to know of a chart. */
 export interface ValuesOwner {
@@ -20,7 +20,7 @@ const globalKey = 'global'
  * `values` is not changed. Throws `HelmError`.
  */
 export function coalesceValues(owner: ValuesOwner, values: GoMap, warn: Warn, merge = false): GoMap {
-  const copy = deepCopy(values) as GoMap
+  const copy = lazyCopy(values)
   return coalesce(owner, copy.isNil ? new GoMap(mapType, new Map()) : copy, '', merge, warn)
 }
 
@@ -56,7 +56,7 @@ function joinPath(prefix: string, name: string): string {
 }
 
 function coalesceDefaults(owner: ValuesOwner, into: GoMap, path: string, merge: boolean, warn: Warn): void {
-  const defaults = deepCopy(owner.values) as GoMap
+  const defaults = lazyCopy(owner.values)
   for (const [key, value] of defaults.entries) {
     const present = into.entries.get(key)
     if (present === undefined) into.entries.set(key, value)
