@@ -24,8 +24,11 @@ export async function start(argv: readonly string[], entry: string): Promise<voi
 
 /** Whether the short way through `ropeway render` did it. */
 async function renderedLocally(argv: readonly string[]): Promise<boolean> {
-  const { renderLocally } = await import('./base/local-render.js')
-  const text = await renderLocally(argv, process.env)
+  const [{ renderLocally }, { inShortRun }] = await Promise.all([
+    import('./base/local-render.js'),
+    import('./base/short-run.js'),
+  ])
+  const text = await inShortRun(() => renderLocally(argv, process))
   if (text !== undefined) process.stdout.write(text)
   return text !== undefined
 }

@@ -199,7 +199,7 @@ export function createTemplateSet(options: LanguageOptions = {}): TemplateSet {
 
 function limitReached(run: Run, template: Template, error: Error): TemplateError {
   const limit = error instanceof LimitError ? error : asLimit(error, run)
-  return errorAt(run.current ?? createFrame(run, template, 1, undefined), 'limit', limit.message)
+  return errorAt(run.current ?? createFrame(run, template, { count: 1 }, undefined), 'limit', limit.message)
 }
 
 /** Templates that hide some of others without copying them. */

@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { HelmError, fromBytes, loadChart, readChartFiles, toBytes, type Rendered, type UserValues } from '@ropeway/helm'
+import { helmWarning } from '../errors.js'
+import { warningScreen } from '../screen/warnings.js'
 import { commaSeparated, helmArguments } from './pflag.js'
+import { facesOf, type Streams } from './screen.js'
 
 const switches = [
   'is-upgrade',
@@ -36,14 +39,12 @@ export const localFlags: Readonly<Record<string, LocalFlag>> = Object.fromEntrie
 ])
 
 /**
- * `ropeway render` for the plain case: a chart of this machine, with files of this machine, that renders without a warning. Gives the text, or
- * `undefined` for the command to do it all, messages too. It exists for the time that loading a whole command line takes, which is several times
- * that of rendering a small chart.
+ * `ropeway render` for the plain case: a chart of this machine, with files of this machine, that renders. Gives the text, with warnings shown
+ * on standard error, or `undefined` for the command to do it all, messages too. It exists for the time that loading a whole command line takes,
+ * which is several times that of rendering a small chart.
  */
-export async function renderLocally(
-  argv: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<Uint8Array | undefined> {
+export async function renderLocally(argv: readonly string[], streams: Streams): Promise<Uint8Array | undefined> {
+  const { env } = streams
   try {
     const given = readArguments(argv)
     if (given === undefined) return undefined
@@ -68,19 +69,24 @@ export async function renderLocally(
       capabilities: { kubeVersion: last('kube-version'), apiVersions: commaSeparated(all('api-versions')) },
       skipSchemaValidation: has('skip-schema-validation'),
     })
-    if (rendered.warnings.length > 0) return undefined
-    return toBytes(
-      rendered.text({
-        includeCrds: has('include-crds'),
-        noHooks: has('no-hooks'),
-        skipTests: has('skip-tests'),
-        showOnly: all('show-only'),
-      }),
-    )
+    const text = rendered.text({
+      includeCrds: has('include-crds'),
+      noHooks: has('no-hooks'),
+      skipTests: has('skip-tests'),
+      showOnly: all('show-only'),
+    })
+    showWarnings(rendered, streams)
+    return toBytes(text)
   } catch {
     // the command fails alike, and says why
     return undefined
   }
+}
+
+function showWarnings({ warnings }: Rendered, streams: Streams): void {
+  if (warnings.length === 0) return
+  const { err } = facesOf(streams, false)
+  err.print(warningScreen(warnings.map(helmWarning), err))
 }
 
 interface Given {

@@ -28,12 +28,25 @@ async function chart(name: string, values: string, templates: Readonly<Record<st
 }
 const bytes = (text: string | undefined) => (text === undefined ? undefined : new TextEncoder().encode(text))
 
+function streams(written: string[] = []) {
+  return { env: {}, stdout: { write: () => true }, stderr: { write: (text: string) => written.push(text) } }
+}
+
 describe('ropeway render', () => {
   it('prints what helm template prints, by the short way too', async () => {
     const text = '---\n# Source: shop/templates/a.yaml\nkind: A\ntag: 2.0\nns: n/live\n'
     const argv = ['live', shop, '--set', 'image.tag=2.0', '-nn']
     expect((await runCommand('render', ...argv)).error).toBeUndefined()
-    expect(await renderLocally(argv, {})).toEqual(bytes(text))
+    expect(await renderLocally(argv, streams())).toEqual(bytes(text))
+  })
+  it('shows warnings the same by either way', async () => {
+    await chart('shop', 'a: 1\n', { 'a.yaml': 'kind: A\n' }, 'deprecated: true\n')
+    const written: string[] = []
+    expect(await renderLocally(['live', shop], streams(written))).toEqual(
+      bytes('---\n# Source: shop/templates/a.yaml\nkind: A\n'),
+    )
+    expect(written.join('')).toBe('  ! this chart is deprecated\n')
+    expect((await runCommand('render', 'live', shop)).stderr).toBe(written.join(''))
   })
   it('shows the message of Helm as it is, then the place', async () => {
     await writeFile(join(shop, 'templates', 'b.yaml'), '{{ fail "one   two\\n  https://x.y/z?a=b three" }}')
@@ -49,7 +62,18 @@ describe('ropeway render', () => {
       '  at     shop/templates/b.yaml:1',
       '  code   CHART_FAILED · docs/errors.md#chart_failed',
     ])
-    expect(await renderLocally([shop], {})).toBeUndefined()
+    expect(await renderLocally([shop], streams())).toBeUndefined()
+  })
+  it('shows the warnings of Helm before what failed', async () => {
+    const failing = await runCommand('render', shop, '--set', 'replicas.a=1', '-s', 'none')
+    expect(failing.stderr).toBe('  ! warning: skipped value for shop.replicas: Not a table.\n')
+    await writeFile(join(shop, 'templates', 'a.yaml'), '{{ fail "no" }}')
+    const { error } = await runCommand('render', shop, '--set', 'replicas.a=1')
+    const shown = hostError(error, { command: 'render', commands: [] })
+    expect(errorScreen(shown, { paint: plainPaint, columns: 80 }).slice(0, 2)).toEqual([
+      '  ! warning: skipped value for shop.replicas: Not a table.',
+      'Error: execution error at (shop/templates/a.yaml:1:3): no',
+    ])
   })
   it.each([
     [[], 'ARGUMENT_MISSING'],

@@ -14,7 +14,7 @@ import { types } from '../type.js'
 import type { Reflected } from '../value.js'
 import { compileCall, compileOperands, compileMethodCall, compileShortCircuit, type MethodCall } from './call.js'
 import { heldAfter, methodOf, notCallable, readFields } from './field.js'
-import { fail, type Evaluate, type Frame } from './frame.js'
+import { fail, type Evaluate, type Frame, type Slots } from './frame.js'
 import { constant } from './literal.js'
 
 /** What is known while a template is compiled: the functions, and which variable lives in which slot. */
@@ -23,14 +23,14 @@ export interface Scope {
   /** Names that the host has taken from Go's own functions, or added. */
   readonly own: ReadonlySet<string>
   readonly variables: { readonly name: string; readonly slot: number }[]
-  slots: number
+  readonly slots: Slots
 }
 
 /** A command of a pipeline; `final` is what the command before it gave. */
 type Command = (f: Frame, final: Reflected) => Reflected
 
 export function declare(scope: Scope, name: string): number {
-  const slot = scope.slots++
+  const slot = scope.slots.count++
   scope.variables.push({ name, slot })
   return slot
 }

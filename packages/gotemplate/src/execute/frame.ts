@@ -35,10 +35,14 @@ export type Signal = 0 | 1 | 2
 export type Statement = (f: Frame) => Signal
 export type Evaluate = (f: Frame) => Reflected
 
+/** Counts the variables of a template, `$` among them; parts that are compiled later add theirs. */
+export interface Slots {
+  count: number
+}
+
 export interface Code {
   readonly run: Statement
-  /** Number of variables, `$` among them. */
-  readonly slots: number
+  readonly slots: Slots
 }
 
 /** One execution, from the host's call to its end. */
@@ -72,8 +76,8 @@ export interface Frame {
   node: Node
 }
 
-export function createFrame(run: Run, template: Template, slots: number, data: Reflected): Frame {
-  const vars = new Array<Reflected>(slots).fill(undefined)
+export function createFrame(run: Run, template: Template, slots: Slots, data: Reflected): Frame {
+  const vars = new Array<Reflected>(slots.count).fill(undefined)
   vars[0] = data
   return { run, template, vars, dot: data, dotHeld: false, varsHeld: undefined, node: template.tree.root }
 }

@@ -5,7 +5,7 @@ import { types } from '../type.js'
 import { GoBytes, GoMap, GoNumber, GoSlice, type Reflected, type Value } from '../value.js'
 import { compilePipe, setVariable, slotOf, type Scope } from './expression.js'
 import { fail, spend, type Frame, type Signal, type Statement } from './frame.js'
-import { compileList, compileScoped } from './statement.js'
+import { compileLater } from './statement.js'
 
 /** What a range goes through; integers are counted, everything else is listed when the loop starts. */
 interface Sequence {
@@ -77,9 +77,9 @@ export function compileRange(scope: Scope, node: BranchNode): Statement {
   const variables = targets.length
   const last = targets.at(-1)
   const before = variables > 1 ? targets[0] : undefined
-  const body = compileScoped(scope, () => compileList(scope, node.list))
+  const body = compileLater(scope, node.list)
   const { elseList } = node
-  const otherwise = elseList && compileScoped(scope, () => compileList(scope, elseList))
+  const otherwise = elseList && compileLater(scope, elseList)
   return (f): Signal => {
     f.node = node
     const all = sequenceOf(f, evaluate(f), variables)

@@ -30,12 +30,12 @@ const empty: Statement = () => 0
 
 /** Compiles one template. */
 export function compileTemplate(tree: Tree, functions: Scope['functions'], own: Scope['own']): Code {
-  const scope: Scope = { functions, own, variables: [{ name: '$', slot: 0 }], slots: 1 }
+  const scope: Scope = { functions, own, variables: [{ name: '$', slot: 0 }], slots: { count: 1 } }
   const run = compileList(scope, tree.root)
   return { run, slots: scope.slots }
 }
 
-export function compileList(scope: Scope, list: ListNode): Statement {
+function compileList(scope: Scope, list: ListNode): Statement {
   const statements = list.nodes.map((node) => compileStatement(scope, node))
   const [first] = statements
   if (first === undefined) return empty
@@ -49,12 +49,20 @@ export function compileList(scope: Scope, list: ListNode): Statement {
   }
 }
 
-/** Compiles a list whose variables end with it. */
-export function compileScoped<T>(scope: Scope, compile: () => T): T {
+/** Compiles what declares variables that end with it. */
+function compileScoped<T>(scope: Scope, compile: () => T): T {
   const known = scope.variables.length
   const compiled = compile()
   scope.variables.length = known
   return compiled
+}
+
+/** Compiles a list whose variables end with it when it first runs: most branches of a chart never do. */
+export function compileLater(scope: Scope, list: ListNode): Statement {
+  if (list.nodes.length === 0) return empty
+  const inner: Scope = { ...scope, variables: scope.variables.slice() }
+  let compiled: Statement | undefined
+  return (f) => (compiled ??= compileList(inner, list))(f)
 }
 
 function compileStatement(scope: Scope, node: StatementNode): Statement {
@@ -120,9 +128,9 @@ function compileAction(scope: Scope, node: ActionNode): Statement {
 
 function compileBranch(scope: Scope, node: BranchNode): Statement {
   const evaluate = compilePipe(scope, node.pipe, true)
-  const list = compileScoped(scope, () => compileList(scope, node.list))
+  const list = compileLater(scope, node.list)
   const { elseList } = node
-  const otherwise = elseList === undefined ? empty : compileScoped(scope, () => compileList(scope, elseList))
+  const otherwise = elseList === undefined ? empty : compileLater(scope, elseList)
   if (node.type === 'if') {
     return (f) => {
       f.node = node

@@ -1,294 +1,292 @@
 import { sprintf } from '../format/print.js'
 import { quote } from '../format/quote.js'
 import { isAlphaNumeric, scanNumber } from './scan-number.js'
-import { isKeyword, type Delimiters, type Token, type TokenType } from './token.js'
+import { isKeyword, type Delimiters, type TokenType } from './token.js'
 
+/**
+ * Goes through a template a piece at a time: a text, or a whole action. The tokens of the piece stand in columns that each piece overwrites:
+ * objects for them, and for the spaces between them, would be a third of what parsing a chart costs.
+ */
 export interface Lexer {
-  next(): Token
-}
-
-interface State {
   readonly input: string
   readonly delimiters: Delimiters
   /** Words that are functions here, not keywords. */
   readonly notKeywords: ReadonlySet<string>
+  readonly types: TokenType[]
+  /** UTF-16 indexes of the first unit of each token, and of the first after it. */
+  readonly starts: number[]
+  readonly ends: number[]
+  /** Whether spaces stand before a token of an action. */
+  readonly spaced: boolean[]
+  /** How many tokens the piece has. */
+  count: number
+  /** Which token of the piece is the next to be taken, and the last one that anybody looked at. */
+  next: number
+  reached: number
+  /** What is wrong, when the last token is an `error`. */
+  problem: string
+  /** Where the next piece begins. */
   at: number
-  start: number
-  line: number
-  /** The next end of a line that is not counted yet. */
-  newline: number
-  depth: number
-  inside: boolean
-  failed: boolean
 }
-
-const end = -1
 
 export function createLexer(input: string, delimiters: Delimiters, notKeywords: ReadonlySet<string>): Lexer {
-  const s: State = {
-    input,
-    delimiters,
-    notKeywords,
-    at: 0,
-    start: 0,
-    line: 1,
-    newline: nextNewline(input, 0),
-    depth: 0,
-    inside: false,
-    failed: false,
+  const columns = { types: [], starts: [], ends: [], spaced: [] }
+  return { input, delimiters, notKeywords, ...columns, count: 0, next: 0, reached: 0, problem: '', at: 0 }
+}
+
+/** The line of an index, from 1. */
+export function lineOf({ input }: Lexer, index: number): number {
+  let line = 1
+  for (let at = input.indexOf('\n'); at >= 0 && at < index; at = input.indexOf('\n', at + 1)) line++
+  return line
+}
+
+/** Puts the tokens of the next piece into the columns: a text, an action from `leftDelim` to `rightDelim` or `error`, or `EOF`. */
+export function scan(l: Lexer): void {
+  l.count = l.next = l.reached = 0
+  const { input, delimiters } = l
+  const size = delimiters.left.length
+  for (;;) {
+    const from = l.at
+    const left = input.indexOf(delimiters.left, from)
+    if (left < 0) return rest(l, from)
+    const trims = hasLeftTrim(input, left + size)
+    const body = left + size + (trims ? 2 : 0)
+    const end = trims ? beforeSpaces(input, from, left) : left
+    if (end > from) {
+      l.at = left
+      return add(l, 'text', from, end, false)
+    }
+    if (!input.startsWith('/*', body)) {
+      add(l, 'leftDelim', left, left + size, false)
+      return scanAction(l, body)
+    }
+    const problem = skipComment(l, body)
+    if (problem !== undefined) return failure(l, body, problem)
   }
-  return { next: () => (s.failed ? token(s, 'EOF') : s.inside ? insideAction(s) : outside(s)) }
 }
 
-function nextNewline(input: string, from: number): number {
-  const found = input.indexOf('\n', from)
-  return found < 0 ? Infinity : found
+function rest(l: Lexer, from: number): void {
+  const end = (l.at = l.input.length)
+  add(l, end > from ? 'text' : 'EOF', from, end, false)
 }
 
-function lineAt(s: State, index: number): number {
-  while (s.newline < index) {
-    s.line++
-    s.newline = nextNewline(s.input, s.newline + 1)
-  }
-  return s.line
+function add(l: Lexer, type: TokenType, start: number, end: number, spaced: boolean): void {
+  const at = l.count++
+  l.types[at] = type
+  l.starts[at] = start
+  l.ends[at] = end
+  l.spaced[at] = spaced
 }
 
-function token(s: State, type: TokenType): Token {
-  const made = { type, at: s.start, text: s.input.slice(s.start, s.at), line: lineAt(s, s.start) }
-  s.start = s.at
-  return made
-}
-
-function failure(s: State, text: string): Token {
-  s.failed = true
-  return { type: 'error', at: s.start, text, line: lineAt(s, s.start) }
+/** Adds an error, which is the last token that there is. */
+function failure(l: Lexer, start: number, problem: string): void {
+  l.problem = problem
+  l.at = l.input.length
+  add(l, 'error', start, start, false)
 }
 
 function isSpace(code: number): boolean {
   return code === 0x20 || code === 0x09 || code === 0x0d || code === 0x0a
 }
 
-/** The code point at an index; -1 at the end. */
-function peek(s: State, at = s.at): number {
-  return s.input.codePointAt(at) ?? end
+function afterSpaces(input: string, from: number): number {
+  let at = from
+  while (isSpace(input.charCodeAt(at))) at++
+  return at
 }
 
-function width(code: number): number {
-  return code > 0xffff ? 2 : 1
+function beforeSpaces(input: string, from: number, end: number): number {
+  let at = end
+  while (at > from && isSpace(input.charCodeAt(at - 1))) at--
+  return at
 }
 
-function skipSpaces(s: State): void {
-  while (isSpace(s.input.charCodeAt(s.at))) s.at++
-}
-
-function hasLeftTrim(s: State, at: number): boolean {
-  return s.input[at] === '-' && isSpace(s.input.charCodeAt(at + 1))
-}
-
-function trimsRight(s: State, at: number): boolean {
-  return isSpace(s.input.charCodeAt(at)) && s.input[at + 1] === '-' && s.input.startsWith(s.delimiters.right, at + 2)
-}
-
-function atRight(s: State): 'trim' | 'plain' | undefined {
-  if (trimsRight(s, s.at)) return 'trim'
-  return s.input.startsWith(s.delimiters.right, s.at) ? 'plain' : undefined
-}
-
-/** Text up to the next action, without comments and what trim markers remove. */
-function outside(s: State): Token {
-  for (;;) {
-    const found = s.input.indexOf(s.delimiters.left, s.at)
-    if (found < 0) {
-      s.at = s.input.length
-      return token(s, s.at > s.start ? 'text' : 'EOF')
-    }
-    s.at = found
-    const after = found + s.delimiters.left.length
-    if (hasLeftTrim(s, after)) while (s.at > s.start && isSpace(s.input.charCodeAt(s.at - 1))) s.at--
-    const text = s.at > s.start ? token(s, 'text') : undefined
-    s.at = s.start = found
-    if (text !== undefined) return text
-    const body = hasLeftTrim(s, after) ? after + 2 : after
-    if (!s.input.startsWith('/*', body)) return leftDelimiter(s, after, body)
-    s.start = body
-    const problem = skipComment(s, body)
-    if (problem !== undefined) return failure(s, problem)
-  }
-}
-
-function leftDelimiter(s: State, after: number, body: number): Token {
-  s.at = after
-  const made = token(s, 'leftDelim')
-  s.inside = true
-  s.depth = 0
-  s.at = s.start = body
-  return made
+function hasLeftTrim(input: string, at: number): boolean {
+  return input.charCodeAt(at) === 0x2d && isSpace(input.charCodeAt(at + 1))
 }
 
 /** Goes behind a comment; the reason if that is impossible. */
-function skipComment(s: State, body: number): string | undefined {
-  const close = s.input.indexOf('*/', body + 2)
+function skipComment(l: Lexer, body: number): string | undefined {
+  const { input, delimiters } = l
+  const close = input.indexOf('*/', body + 2)
   if (close < 0) return 'unclosed comment'
-  s.at = close + 2
-  const right = atRight(s)
-  if (right === undefined) return 'comment ends before closing delimiter'
-  s.at += s.delimiters.right.length + (right === 'trim' ? 2 : 0)
-  if (right === 'trim') skipSpaces(s)
-  s.start = s.at
+  const at = close + 2
+  const trims = isSpace(input.charCodeAt(at)) && input.charCodeAt(at + 1) === 0x2d
+  if (trims && input.startsWith(delimiters.right, at + 2)) {
+    l.at = afterSpaces(input, at + 2 + delimiters.right.length)
+    return undefined
+  }
+  if (!input.startsWith(delimiters.right, at)) return 'comment ends before closing delimiter'
+  l.at = at + delimiters.right.length
   return undefined
 }
 
-function rightDelimiter(s: State, trims: boolean): Token {
-  if (trims) s.start = s.at += 2
-  s.at += s.delimiters.right.length
-  const made = token(s, 'rightDelim')
-  if (trims) skipSpaces(s)
-  s.start = s.at
-  s.inside = false
-  return made
-}
-
-const singles: ReadonlyMap<number, TokenType> = new Map<number, TokenType>([
-  [0x3d, 'assign'],
-  [0x7c, 'pipe'],
-])
-
-function insideAction(s: State): Token {
-  const right = atRight(s)
-  if (right !== undefined)
-    return s.depth === 0 ? rightDelimiter(s, right === 'trim') : failure(s, 'unclosed left paren')
-  const code = peek(s)
-  if (code === end) return failure(s, 'unclosed action')
-  if (isSpace(code)) return space(s)
-  const single = singles.get(code)
-  if (single !== undefined) {
-    s.at++
-    return token(s, single)
+/** The tokens after a left delimiter. */
+function scanAction(l: Lexer, body: number): void {
+  const { input, delimiters } = l
+  const { right } = delimiters
+  const rightCode = right.charCodeAt(0)
+  let depth = 0
+  let at = body
+  for (;;) {
+    const from = at
+    at = afterSpaces(input, at)
+    const spaced = at > from
+    const code = input.charCodeAt(at)
+    const trims = spaced && code === 0x2d && input.startsWith(right, at + 1)
+    if (trims || (code === rightCode && input.startsWith(right, at))) {
+      if (depth > 0) return failure(l, trims ? at - 1 : at, 'unclosed left paren')
+      return rightDelimiter(l, trims ? at + 1 : at, trims)
+    }
+    if (code === 0x28) depth++
+    else if (code === 0x29 && --depth < 0) return failure(l, at, 'unexpected right paren')
+    const end = scanToken(l, at, code, spaced)
+    if (end < 0) return
+    at = end
   }
-  return operand(s, code)
 }
 
-function operand(s: State, code: number): Token {
+function rightDelimiter(l: Lexer, start: number, trims: boolean): void {
+  const end = start + l.delimiters.right.length
+  add(l, 'rightDelim', start, end, false)
+  l.at = trims ? afterSpaces(l.input, end) : end
+}
+
+const failed = -1
+
+function fail(l: Lexer, start: number, problem: string): number {
+  failure(l, start, problem)
+  return failed
+}
+
+function addToken(l: Lexer, type: TokenType, start: number, end: number, spaced: boolean): number {
+  add(l, type, start, end, spaced)
+  return end
+}
+
+/** Adds one token of an action and tells where it ends, or that it cannot be one. */
+function scanToken(l: Lexer, at: number, code: number, spaced: boolean): number {
+  if (isWord(code)) return code >= 48 && code <= 57 ? number(l, at, spaced) : identifier(l, at, spaced)
   switch (code) {
-    case 0x3a: // :
-      s.at += 2
-      return s.input[s.at - 1] === '=' ? token(s, 'declare') : failure(s, 'expected :=')
-    case 0x22: // "
-      return quoted(s, 'string', '"', 'unterminated quoted string')
-    case 0x27: // '
-      return quoted(s, 'charConstant', "'", 'unterminated character constant')
-    case 0x60: // `
-      return rawString(s)
+    case 0x2e: // .
+      return dot(l, at, spaced)
     case 0x24: // $
-      s.at++
-      return name(s, 'variable')
+      return name(l, at, 'variable', 'variable', spaced)
+    case 0x22: // "
+      return quoted(l, at, 'string', code, spaced)
+    case 0x27: // '
+      return quoted(l, at, 'charConstant', code, spaced)
+    case 0x60: // `
+      return rawString(l, at, spaced)
     case 0x28: // (
-      s.at++
-      s.depth++
-      return token(s, 'leftParen')
+      return addToken(l, 'leftParen', at, at + 1, spaced)
     case 0x29: // )
-      s.at++
-      return --s.depth < 0 ? failure(s, 'unexpected right paren') : token(s, 'rightParen')
+      return addToken(l, 'rightParen', at, at + 1, spaced)
+    case 0x7c: // |
+      return addToken(l, 'pipe', at, at + 1, spaced)
+    case 0x3d: // =
+      return addToken(l, 'assign', at, at + 1, spaced)
+    case 0x3a: // :
+      if (l.input.charCodeAt(at + 1) !== 0x3d) return fail(l, at, 'expected :=')
+      return addToken(l, 'declare', at, at + 2, spaced)
+    case 0x2b: // +
+    case 0x2d: // -
+      return number(l, at, spaced)
     default:
-      return word(s, code)
+      return other(l, at, spaced)
   }
 }
 
-function isDigit(code: number): boolean {
-  return code >= 48 && code <= 57
+/** Whether a unit is a letter, a digit or `_` of ASCII. */
+function isWord(code: number): boolean {
+  return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code >= 48 && code <= 57) || code === 95
 }
 
-function word(s: State, code: number): Token {
-  // A dot may start a number, and at the very end of the input it must.
-  if (code === 0x2e && s.at + 1 < s.input.length && !isDigit(s.input.charCodeAt(s.at + 1))) {
-    s.at++
-    return name(s, 'field')
-  }
-  if (code === 0x2e || code === 0x2b || code === 0x2d || isDigit(code)) return number(s)
-  if (isAlphaNumeric(code)) return identifier(s)
-  if (code > 0x20 && code < 0x7f) {
-    s.at++
-    return token(s, 'char')
-  }
-  return failure(s, `unrecognized character in action: ${showRune(code)}`)
+function other(l: Lexer, at: number, spaced: boolean): number {
+  const code = l.input.codePointAt(at)
+  if (code === undefined) return fail(l, at, 'unclosed action')
+  if (isAlphaNumeric(code)) return identifier(l, at, spaced)
+  if (code > 0x20 && code < 0x7f) return addToken(l, 'char', at, at + 1, spaced)
+  return fail(l, at, `unrecognized character in action: ${showRune(code)}`)
 }
 
 function showRune(code: number): string {
   return sprintf('%#U', [BigInt(code >= 0xd800 && code <= 0xdfff ? 0xfffd : code)])
 }
 
-function badCharacter(s: State): Token {
-  return failure(s, `bad character ${showRune(peek(s))}`)
+/** A dot may start a number, and at the very end of the input it must. */
+function dot(l: Lexer, at: number, spaced: boolean): number {
+  const next = l.input.charCodeAt(at + 1)
+  return Number.isNaN(next) || (next >= 48 && next <= 57) ? number(l, at, spaced) : name(l, at, 'field', 'dot', spaced)
 }
 
-function space(s: State): Token {
-  const from = s.at
-  skipSpaces(s)
-  if (trimsRight(s, s.at - 1)) {
-    s.at--
-    if (s.at === from) return rightDelimiter(s, true)
+/** The end of a word that may be empty. */
+function wordEnd(input: string, from: number): number {
+  let at = from
+  while (isWord(input.charCodeAt(at))) at++
+  if (!(input.charCodeAt(at) >= 0x80)) return at
+  for (let code = input.codePointAt(at); code !== undefined && isAlphaNumeric(code); code = input.codePointAt(at)) {
+    at += code > 0xffff ? 2 : 1
   }
-  return token(s, 'space')
+  return at
 }
 
-function isTerminator(code: number): boolean {
+function atTerminator({ input, delimiters }: Lexer, at: number): boolean {
+  const code = input.charCodeAt(at)
+  if (isSpace(code) || Number.isNaN(code)) return true
   // . , | : ) (
-  return code === 0x2e || code === 0x2c || code === 0x7c || code === 0x3a || code === 0x29 || code === 0x28
+  if (code === 0x2e || code === 0x2c || code === 0x7c || code === 0x3a || code === 0x29 || code === 0x28) return true
+  return input.startsWith(delimiters.right, at)
 }
 
-function atTerminator(s: State): boolean {
-  const code = s.at < s.input.length ? s.input.charCodeAt(s.at) : end
-  if (code === end || isSpace(code) || isTerminator(code)) return true
-  return s.input.startsWith(s.delimiters.right, s.at)
+function badCharacter(l: Lexer, start: number, at: number): number {
+  return fail(l, start, `bad character ${showRune(l.input.codePointAt(at) ?? -1)}`)
 }
 
-function skipAlphaNumeric(s: State): void {
-  for (let code = peek(s); code !== end && isAlphaNumeric(code); code = peek(s)) s.at += width(code)
+function identifier(l: Lexer, start: number, spaced: boolean): number {
+  const end = wordEnd(l.input, start)
+  if (!atTerminator(l, end)) return badCharacter(l, start, end)
+  return addToken(l, wordType(l, l.input.slice(start, end)), start, end, spaced)
 }
 
-function identifier(s: State): Token {
-  skipAlphaNumeric(s)
-  if (!atTerminator(s)) return badCharacter(s)
-  const text = s.input.slice(s.start, s.at)
-  if (isKeyword(text) && !s.notKeywords.has(text)) return token(s, text)
-  return token(s, text === 'true' || text === 'false' ? 'bool' : 'identifier')
+function wordType(l: Lexer, word: string): TokenType {
+  if (isKeyword(word) && !l.notKeywords.has(word)) return word
+  return word === 'true' || word === 'false' ? 'bool' : 'identifier'
 }
 
-/** What follows `.` or `$`. */
-function name(s: State, type: 'field' | 'variable'): Token {
-  if (atTerminator(s)) return token(s, type === 'field' ? 'dot' : 'variable')
-  skipAlphaNumeric(s)
-  return atTerminator(s) ? token(s, type) : badCharacter(s)
+/** `.` or `$` and what follows it; `bare` is its type when nothing does. */
+function name(l: Lexer, start: number, type: TokenType, bare: TokenType, spaced: boolean): number {
+  const end = wordEnd(l.input, start + 1)
+  if (!atTerminator(l, end)) return badCharacter(l, start, end)
+  return addToken(l, end === start + 1 ? bare : type, start, end, spaced)
 }
 
-function quoted(s: State, type: TokenType, mark: string, problem: string): Token {
-  for (s.at++; ; s.at++) {
-    const char = s.input[s.at]
-    if (char === undefined || char === '\n') return failure(s, problem)
-    if (char === mark) break
-    if (char !== '\\') continue
-    s.at++
-    if (s.at >= s.input.length || s.input[s.at] === '\n') return failure(s, problem)
+const unterminated = { string: 'unterminated quoted string', charConstant: 'unterminated character constant' } as const
+
+function quoted(l: Lexer, start: number, type: 'string' | 'charConstant', mark: number, spaced: boolean): number {
+  const { input } = l
+  let at = start + 1
+  for (let code = input.charCodeAt(at); code !== mark; code = input.charCodeAt(++at)) {
+    if (code === 0x5c) code = input.charCodeAt(++at)
+    if (code === 0x0a || Number.isNaN(code)) return fail(l, start, unterminated[type])
   }
-  s.at++
-  return token(s, type)
+  return addToken(l, type, start, at + 1, spaced)
 }
 
-function rawString(s: State): Token {
-  const close = s.input.indexOf('`', s.at + 1)
-  if (close < 0) return failure(s, 'unterminated raw quoted string')
-  s.at = close + 1
-  return token(s, 'rawString')
+function rawString(l: Lexer, start: number, spaced: boolean): number {
+  const close = l.input.indexOf('`', start + 1)
+  if (close < 0) return fail(l, start, 'unterminated raw quoted string')
+  return addToken(l, 'rawString', start, close + 1, spaced)
 }
 
-function number(s: State): Token {
-  const first = scanNumber(s.input, s.at)
-  s.at = first.end
-  const sign = s.input[s.at]
-  if (first.good && sign !== '+' && sign !== '-') return token(s, 'number')
+function number(l: Lexer, start: number, spaced: boolean): number {
+  const { input } = l
+  const first = scanNumber(input, start)
+  const sign = input[first.end]
+  if (first.good && sign !== '+' && sign !== '-') return addToken(l, 'number', start, first.end, spaced)
   // Only a complex constant goes on with a sign.
-  const second = first.good ? scanNumber(s.input, s.at) : first
-  s.at = second.end
-  if (second.good && s.input[s.at - 1] === 'i') return token(s, 'complex')
-  return failure(s, `bad number syntax: ${quote(s.input.slice(s.start, s.at))}`)
+  const second = first.good ? scanNumber(input, first.end) : first
+  if (second.good && input[second.end - 1] === 'i') return addToken(l, 'complex', start, second.end, spaced)
+  return fail(l, start, `bad number syntax: ${quote(input.slice(start, second.end))}`)
 }

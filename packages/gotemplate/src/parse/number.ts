@@ -1,3 +1,5 @@
+import { quote } from '../format/quote.js'
+
 /** A number literal and all the kinds of number that it can be. */
 export interface NumberLiteral {
   readonly text: string
@@ -85,7 +87,7 @@ function anyFloat(text: string): number | undefined {
 const small = /^(?:0|[1-9][0-9]{0,14})$/
 
 /** A number; a text when it is none, which is Go's reason. */
-export function numberLiteral(text: string, quoted: string): NumberLiteral | string {
+export function numberLiteral(text: string): NumberLiteral | string {
   if (small.test(text)) {
     const float = Number(text)
     const int = BigInt(float)
@@ -102,8 +104,8 @@ export function numberLiteral(text: string, quoted: string): NumberLiteral | str
     return { text, int, uint, float: Number(int ?? uint), complex: undefined }
   }
   const float = parseFloat(text)
-  if (float === undefined) return `illegal number syntax: ${quoted}`
-  if (!/[.eEpP]/.test(text)) return `integer overflow: ${quoted}`
+  if (float === undefined) return `illegal number syntax: ${quote(text)}`
+  if (!/[.eEpP]/.test(text)) return `integer overflow: ${quote(text)}`
   const integer = integral(float)
   return { text, int: inInt(integer), uint: inUint(integer), float, complex: undefined }
 }

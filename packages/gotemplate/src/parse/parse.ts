@@ -9,18 +9,19 @@ import {
   type Tree,
 } from './ast.js'
 import { createLexer } from './lex.js'
-import type { Delimiters, Token } from './token.js'
+import type { Delimiters } from './token.js'
 import { pipeline, stringLiteral } from './pipeline.js'
 import {
   createParser,
   expect,
   fail,
   nested,
-  next,
-  nextNonSpace,
   peek,
-  peekNonSpace,
   putBack,
+  startOf,
+  startOfNext,
+  take,
+  textOf,
   unexpected,
   type Parser,
 } from './tokens.js'
@@ -44,16 +45,16 @@ export function parse(name: string, text: string, { delimiters, isFunction }: Pa
   const functions = new Set(['break', 'continue'].filter(isFunction))
   const p = createParser(source, createLexer(text, delimiters, functions), isFunction)
   const trees: Trees = new Map()
-  const at = peek(p).at
+  const at = startOfNext(p)
   const nodes: Statement[] = []
-  while (peek(p).type !== 'EOF') {
-    if (peek(p).type === 'leftDelim') {
-      const delimiter = next(p)
-      if (nextNonSpace(p).type === 'define') {
+  while (peek(p) !== 'EOF') {
+    if (peek(p) === 'leftDelim') {
+      take(p)
+      if (take(p) === 'define') {
         define(child(p), trees)
         continue
       }
-      putBack(p, delimiter)
+      putBack(p, 2)
     }
     const node = statement(p, trees)
     if (isEnd(node)) fail(p, `unexpected {{${node.type}}}`)
@@ -79,7 +80,7 @@ function add(p: Parser, trees: Trees, tree: Tree): void {
 
 function define(p: Parser, trees: Trees): void {
   const context = 'define clause'
-  const name = stringLiteral(p, expect(p, context, 'string', 'rawString'))
+  const name = templateName(p, context)
   expect(p, context, 'rightDelim')
   const [root, end] = statements(p, trees)
   if (end.type !== 'end') fail(p, `unexpected {{else}} in ${context}`)
@@ -87,9 +88,9 @@ function define(p: Parser, trees: Trees): void {
 }
 
 function statements(p: Parser, trees: Trees): [ListNode, End] {
-  const { at } = peekNonSpace(p)
+  const at = startOfNext(p)
   const nodes: Statement[] = []
-  while (peekNonSpace(p).type !== 'EOF') {
+  while (peek(p) !== 'EOF') {
     const node = statement(p, trees)
     if (isEnd(node)) return [{ type: 'list', source: p.source, at, nodes }, node]
     nodes.push(node)
@@ -98,52 +99,53 @@ function statements(p: Parser, trees: Trees): [ListNode, End] {
 }
 
 function statement(p: Parser, trees: Trees): Statement | End {
-  const token = nextNonSpace(p)
-  if (token.type === 'text') return { type: 'text', source: p.source, at: token.at, text: token.text }
-  if (token.type !== 'leftDelim') return unexpected(p, token, 'input')
-  p.actionLine = token.line
+  const type = take(p)
+  if (type === 'text') return { type, source: p.source, at: startOf(p), text: textOf(p) }
+  if (type !== 'leftDelim') return unexpected(p, type, 'input')
+  p.actionAt = startOf(p)
   const node = action(p, trees)
-  p.actionLine = 0
+  p.actionAt = -1
   return node
 }
 
 function action(p: Parser, trees: Trees): Statement | End {
-  const token = nextNonSpace(p)
-  switch (token.type) {
+  const type = take(p)
+  switch (type) {
     case 'block':
       return block(p, trees)
     case 'break':
     case 'continue':
-      return jump(p, token, token.type)
+      return jump(p, type)
     case 'else':
       return elseClause(p)
     case 'end':
-      return { type: 'end', at: expect(p, 'end', 'rightDelim').at }
+      expect(p, 'end', 'rightDelim')
+      return { type, at: startOf(p) }
     case 'if':
     case 'range':
     case 'with':
-      return control(p, trees, token.type)
+      return control(p, trees, type)
     case 'template':
       return template(p)
-    default: {
+    default:
       putBack(p)
-      const { at } = peek(p)
-      return { type: 'action', source: p.source, at, pipe: pipeline(p, 'command', 'rightDelim') }
-    }
+      return { type: 'action', source: p.source, at: startOfNext(p), pipe: pipeline(p, 'command', 'rightDelim') }
   }
 }
 
-function jump(p: Parser, { at }: Token, type: 'break' | 'continue'): Statement {
-  const token = nextNonSpace(p)
-  if (token.type !== 'rightDelim') unexpected(p, token, `{{${type}}}`)
+function jump(p: Parser, type: 'break' | 'continue'): Statement {
+  const at = startOf(p)
+  const token = take(p)
+  if (token !== 'rightDelim') unexpected(p, token, `{{${type}}}`)
   if (p.rangeDepth === 0) fail(p, `{{${type}}} outside {{range}}`)
   return { type, source: p.source, at }
 }
 
 function elseClause(p: Parser): End {
-  const token = peekNonSpace(p)
-  if (token.type === 'if' || token.type === 'with') return { type: 'else', at: token.at }
-  return { type: 'else', at: expect(p, 'else', 'rightDelim').at }
+  const at = startOfNext(p)
+  const token = peek(p)
+  if (token !== 'if' && token !== 'with') expect(p, 'else', 'rightDelim')
+  return { type: 'else', at }
 }
 
 function control(p: Parser, trees: Trees, type: BranchNode['type']): BranchNode {
@@ -160,8 +162,8 @@ function control(p: Parser, trees: Trees, type: BranchNode['type']): BranchNode 
 }
 
 function otherwise(p: Parser, trees: Trees, type: BranchNode['type'], { at }: End): ListNode {
-  if (type !== 'range' && peek(p).type === type) {
-    next(p)
+  if (type !== 'range' && peek(p) === type) {
+    take(p)
     return { type: 'list', source: p.source, at, nodes: [control(p, trees, type)] }
   }
   const [list, end] = statements(p, trees)
@@ -169,28 +171,28 @@ function otherwise(p: Parser, trees: Trees, type: BranchNode['type'], { at }: En
   return list
 }
 
-function templateName(p: Parser, token: Token, context: string): string {
-  return token.type === 'string' || token.type === 'rawString' ? stringLiteral(p, token) : unexpected(p, token, context)
+function templateName(p: Parser, context: string): string {
+  expect(p, context, 'string', 'rawString')
+  return stringLiteral(p)
 }
 
 function block(p: Parser, trees: Trees): TemplateNode {
   const context = 'block clause'
-  const token = nextNonSpace(p)
-  const name = templateName(p, token, context)
+  const name = templateName(p, context)
+  const at = startOf(p)
   const pipe = pipeline(p, context, 'rightDelim')
   const inner = child(p)
   const [root, end] = nested(inner, () => statements(inner, trees))
   if (end.type !== 'end') fail(p, `unexpected {{else}} in ${context}`)
   add(inner, trees, { name, source: p.source, root })
-  return { type: 'template', source: p.source, at: token.at, name, pipe }
+  return { type: 'template', source: p.source, at, name, pipe }
 }
 
 function template(p: Parser): TemplateNode {
   const context = 'template clause'
-  const token = nextNonSpace(p)
-  const name = templateName(p, token, context)
-  const place = { type: 'template', source: p.source, at: token.at, name } as const
-  if (nextNonSpace(p).type === 'rightDelim') return { ...place, pipe: undefined }
+  const name = templateName(p, context)
+  const place = { type: 'template', source: p.source, at: startOf(p), name } as const
+  if (take(p) === 'rightDelim') return { ...place, pipe: undefined }
   putBack(p)
   return { ...place, pipe: pipeline(p, context, 'rightDelim') }
 }

@@ -18,7 +18,6 @@ export type TokenType =
   | 'rawString'
   | 'rightDelim'
   | 'rightParen'
-  | 'space'
   | 'string'
   | 'text'
   | 'variable'
@@ -45,17 +44,8 @@ export function isKeyword(word: string): word is Keyword {
   return word.length <= 8 && keywords.has(word)
 }
 
-export interface Token {
-  readonly type: TokenType
-  /** UTF-16 index of the start. */
-  readonly at: number
-  readonly text: string
-  /** Line of the start, from 1. */
-  readonly line: number
-}
-
-/** A token as Go's messages show it. */
-export function showToken({ type, text }: Token): string {
+/** A token as Go's messages show it; its text is what is wrong when it is an `error`. */
+export function showToken(type: TokenType, text: string): string {
   if (type === 'EOF') return 'EOF'
   if (type === 'error') return text
   if (isKeyword(type) || type === 'dot') return `<${text}>`

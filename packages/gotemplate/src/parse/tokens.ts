@@ -1,93 +1,86 @@
 import { parseError } from '../errors.js'
 import type { Source } from './ast.js'
-import type { Lexer } from './lex.js'
-import { showToken, type Token, type TokenType } from './token.js'
+import { lineOf, scan, type Lexer } from './lex.js'
+import { showToken, type TokenType } from './token.js'
 
-/** The parser of one template: the tokens looked ahead, and what is known at this point of the text. */
+/** The parser of one template, and what is known at this point of the text. */
 export interface Parser {
   readonly source: Source
   readonly lexer: Lexer
   readonly isFunction: (name: string) => boolean
-  /** The tokens looked ahead, the next one last; the first one also tells the line of errors. */
-  readonly tokens: [Token, Token, Token]
-  ahead: number
   /** Variables that are known here. */
   readonly vars: string[]
   rangeDepth: number
   /** Nesting of parentheses and blocks. */
   depth: number
-  /** The line of the action that is being parsed; 0 outside. */
-  actionLine: number
+  /** Where the action begins that is being parsed; -1 outside. */
+  actionAt: number
 }
-
-const start: Token = { type: 'EOF', at: 0, text: '', line: 0 }
 
 export function createParser(source: Source, lexer: Lexer, isFunction: (name: string) => boolean): Parser {
-  return {
-    source,
-    lexer,
-    isFunction,
-    tokens: [start, start, start],
-    ahead: 0,
-    vars: ['$'],
-    rangeDepth: 0,
-    depth: 0,
-    actionLine: 0,
-  }
+  return { source, lexer, isFunction, vars: ['$'], rangeDepth: 0, depth: 0, actionAt: -1 }
 }
 
-export function next(p: Parser): Token {
-  if (p.ahead > 0) p.ahead--
-  else p.tokens[0] = p.lexer.next()
-  return p.tokens[p.ahead] ?? start
+/** The next token, not taken. */
+export function peek({ lexer }: Parser): TokenType {
+  if (lexer.next === lexer.count) scan(lexer)
+  if (lexer.next > lexer.reached) lexer.reached = lexer.next
+  return lexer.types[lexer.next] as TokenType
 }
 
-export function peek(p: Parser): Token {
-  const token = next(p)
-  p.ahead++
-  return token
+export function take(p: Parser): TokenType {
+  const type = peek(p)
+  p.lexer.next++
+  return type
 }
 
-export function nextNonSpace(p: Parser): Token {
-  for (;;) {
-    const token = next(p)
-    if (token.type !== 'space') return token
-  }
+/** Puts back the token that was taken last, or several of the same action. */
+export function putBack({ lexer }: Parser, tokens = 1): void {
+  lexer.next -= tokens
 }
 
-export function peekNonSpace(p: Parser): Token {
-  const token = nextNonSpace(p)
-  p.ahead++
-  return token
+/** Whether spaces stand before the next token of an action. */
+export function isSpaced({ lexer }: Parser): boolean {
+  return lexer.spaced[lexer.next] === true
 }
 
-/** Puts back the last token, and up to two others before it, the latest first. */
-export function putBack(p: Parser, before?: Token, earlier?: Token): void {
-  if (before === undefined) {
-    p.ahead += 1
-    return
-  }
-  p.tokens[1] = before
-  p.ahead = 2
-  if (earlier === undefined) return
-  p.tokens[2] = earlier
-  p.ahead = 3
+/** UTF-16 index of the start of the token that was taken last. */
+export function startOf({ lexer }: Parser): number {
+  return lexer.starts[lexer.next - 1] as number
 }
 
+/** UTF-16 index of the start of the next token. */
+export function startOfNext(p: Parser): number {
+  peek(p)
+  return p.lexer.starts[p.lexer.next] as number
+}
+
+/** The text of the token that was taken last. */
+export function textOf({ lexer }: Parser): string {
+  const at = lexer.next - 1
+  return lexer.input.slice(lexer.starts[at], lexer.ends[at])
+}
+
+/** Go names the line of the last token that anybody looked at. */
 export function fail(p: Parser, detail: string): never {
-  throw parseError(p.source.file, p.tokens[0].line, detail)
+  const { lexer } = p
+  throw parseError(p.source.file, lineOf(lexer, lexer.starts[lexer.reached] ?? 0), detail)
 }
 
-export function unexpected(p: Parser, token: Token, context: string): never {
-  if (token.type !== 'error') return fail(p, `unexpected ${showToken(token)} in ${context}`)
-  if (p.actionLine === 0 || p.actionLine === token.line) return fail(p, token.text)
-  const started = `started at ${p.source.file}:${p.actionLine}`
-  return fail(p, token.text + (token.text.endsWith(' action') ? ` ${started}` : ` in action ${started}`))
+/** Fails because of the token that was taken last. */
+export function unexpected(p: Parser, type: TokenType, context: string): never {
+  const { lexer } = p
+  if (type !== 'error') return fail(p, `unexpected ${showToken(type, textOf(p))} in ${context}`)
+  const line = p.actionAt < 0 ? 0 : lineOf(lexer, p.actionAt)
+  if (line === 0 || line === lineOf(lexer, startOf(p))) return fail(p, lexer.problem)
+  const started = `started at ${p.source.file}:${line}`
+  return fail(p, lexer.problem + (lexer.problem.endsWith(' action') ? ` ${started}` : ` in action ${started}`))
 }
 
-export function expect(p: Parser, context: string, ...types: readonly TokenType[]): Token {
-  const token = nextNonSpace(p)
-  return types.includes(token.type) ? token : unexpected(p, token, context)
+/** Takes a token that must be one of some types. */
+export function expect(p: Parser, context: string, ...types: readonly TokenType[]): TokenType {
+  const type = take(p)
+  return types.includes(type) ? type : unexpected(p, type, context)
 }
 
 /** Nesting that a stack can surely hold. */

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream'
 import { createGunzip, gunzipSync } from 'node:zlib'
 import { archiveInvalid } from '../errors.js'
 import { type ChartMetadata, readMetadata } from './metadata.js'
@@ -56,7 +55,7 @@ export async function* chartFiles(bytes: Uint8Array, name: string): AsyncGenerat
   const fail = (problem: string, cause?: unknown) => archiveInvalid(name, problem, cause)
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) throw fail(notGzip(bytes))
   const small = unpackedAtOnce(bytes)
-  const tar = small === undefined ? gunzipped(bytes, fail) : Readable.from([small])
+  const tar = small === undefined ? gunzipped(bytes, fail) : [small]
   for await (const entry of readTar(tar, archiveLimits, fail)) {
     const path = entryPath(entry, fail)
     if (path !== undefined) yield { path, bytes: entry.bytes }
@@ -80,7 +79,8 @@ function unpackedAtOnce(bytes: Uint8Array): Uint8Array | undefined {
 
 async function* gunzipped(bytes: Uint8Array, fail: Fail): AsyncGenerator<Uint8Array> {
   let size = 0
-  const source = Readable.from([bytes]).pipe(createGunzip())
+  const source = createGunzip()
+  source.end(bytes)
   try {
     for await (const chunk of source as AsyncIterable<Uint8Array>) {
       size += chunk.byteLength

@@ -23,7 +23,7 @@ const kinds: Readonly<Record<string, TarEntry['kind']>> = { '0': 'file', '\0': '
  * truncated or above the limits.
  */
 export async function* readTar(
-  stream: AsyncIterable<Uint8Array>,
+  stream: AsyncIterable<Uint8Array> | readonly Uint8Array[],
   limits: TarLimits,
   fail: (problem: string) => RopewayError,
 ): AsyncGenerator<TarEntry> {
@@ -53,23 +53,28 @@ export async function* readTar(
   }
 }
 
-/** Cuts a stream into pieces of wanted sizes; `take` gives `undefined` at the end. */
-function blocks(stream: AsyncIterable<Uint8Array>, fail: (problem: string) => RopewayError) {
-  const iterator = stream[Symbol.asyncIterator]()
-  let held = new Uint8Array(0)
+/** Cuts a stream into pieces of wanted sizes, which are parts of its chunks where they can be; `take` gives `undefined` at the end. */
+function blocks(stream: AsyncIterable<Uint8Array> | readonly Uint8Array[], fail: (problem: string) => RopewayError) {
+  const iterator = Symbol.asyncIterator in stream ? stream[Symbol.asyncIterator]() : stream.values()
+  let held: Uint8Array = new Uint8Array(0)
+  function part(size: number): Uint8Array {
+    const taken = held.subarray(0, size)
+    held = held.subarray(taken.byteLength)
+    return taken
+  }
   async function take(size: number): Promise<Uint8Array | undefined> {
+    if (held.byteLength >= size) return part(size)
     const parts: Uint8Array[] = []
     let missing = size
     while (missing > 0) {
       if (held.byteLength === 0) {
         const next = await iterator.next()
         if (next.done === true) break
-        held = new Uint8Array(next.value)
+        held = next.value
       }
-      const part = held.subarray(0, missing)
-      parts.push(part)
-      missing -= part.byteLength
-      held = held.subarray(part.byteLength)
+      const taken = part(missing)
+      parts.push(taken)
+      missing -= taken.byteLength
     }
     if (missing === size && size > 0) return undefined
     if (missing > 0) throw fail('it is truncated')
@@ -121,7 +126,7 @@ function paxRecords(bytes: Uint8Array, fail: (problem: string) => RopewayError):
     if (blank < 0 || !(length > blank - start) || start + length > bytes.byteLength) {
       throw fail('it has a damaged pax header')
     }
-    const record = new TextDecoder().decode(bytes.subarray(blank + 1, start + length - 1))
+    const record = decoder.decode(bytes.subarray(blank + 1, start + length - 1))
     const equals = record.indexOf('=')
     records.set(record.slice(0, equals), record.slice(equals + 1))
     start += length
@@ -129,8 +134,10 @@ function paxRecords(bytes: Uint8Array, fail: (problem: string) => RopewayError):
   return records
 }
 
+const decoder = new TextDecoder()
+
 /** The text before the first zero byte. */
 function text(bytes: Uint8Array): string {
   const end = bytes.indexOf(0)
-  return new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end))
+  return decoder.decode(end < 0 ? bytes : bytes.subarray(0, end))
 }

@@ -1,5 +1,5 @@
 import { fromBytes } from '@ropeway/gotemplate'
-import { parseGlob } from '../chart/glob.js'
+import { matchGlob } from '../chart/glob.js'
 import { trimSpace } from '../functions/strings.js'
 import { HelmError } from '../helm-error.js'
 import { chartPath, type ActiveChart } from './chart.js'
@@ -60,8 +60,9 @@ function only(printed: string, wanted: readonly string[]): string {
   const parts = splitDocuments(printed)
   const sources = parts.map((text) => /# Source: [^/]+\/(.+)/.exec(text)?.[1])
   const found = wanted.flatMap((pattern) => {
-    const matches = parseGlob(pattern)
-    const matching = parts.filter((_, at) => sources[at] !== undefined && matches?.(sources[at] ?? '') === true)
+    const matching = parts.filter(
+      (_, at) => sources[at] !== undefined && matchGlob(pattern, sources[at] ?? '') === true,
+    )
     if (matching.length === 0) throw new HelmError(`could not find template ${pattern} in chart`)
     return matching
   })

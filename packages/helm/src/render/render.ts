@@ -95,8 +95,9 @@ const defaultTime = 30_000
 
 /** The limits of the templates, with the one of time, which starts now. */
 function limitsOf({ time = defaultTime, expired, ...limits }: RenderLimits = {}): Partial<Limits> {
-  const end = performance.now() + time
-  return { ...limits, expired: () => performance.now() > end || expired?.() === true }
+  // seconds of a clock that only goes forward; `performance` takes longer to load than a small chart to render
+  const end = process.uptime() + time / 1000
+  return { ...limits, expired: () => process.uptime() > end || expired?.() === true }
 }
 
 const releaseName = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
@@ -132,6 +133,15 @@ function compatible(constraint: string, text: string): boolean {
 
 function render(loaded: LoadedChart, options: RenderOptions): Rendered {
   const warnings: string[] = [...loaded.warnings]
+  try {
+    return renderWarning(loaded, options, warnings)
+  } catch (error) {
+    if (error instanceof HelmError) error.warnings = warnings
+    throw error
+  }
+}
+
+function renderWarning(loaded: LoadedChart, options: RenderOptions, warnings: string[]): Rendered {
   const warn = (message: string): void => void warnings.push(message)
   const given = options.values ?? {}
   const values = given instanceof GoMap ? given : mergeUserValues(given)
@@ -143,7 +153,7 @@ function render(loaded: LoadedChart, options: RenderOptions): Rendered {
   if (chart.metadata.type?.toLowerCase() === 'library') throw new HelmError('library charts are not installable')
   if (chart.metadata.deprecated === true) warn('this chart is deprecated')
   if (options.withoutDependencies !== true) checkDependencies(chart)
-  processDependencies(chart, values, warn)
+  inStep('chart dependencies processing failed', () => processDependencies(chart, values, warn))
   const capabilities = makeCapabilities(options.capabilities)
   const plain = coalesceValues(chart, values, warn)
   // only under a seed do templates that see the same make the same
@@ -171,6 +181,15 @@ function render(loaded: LoadedChart, options: RenderOptions): Rendered {
   } catch (error) {
     if (error instanceof HelmError) error.rendered = texts
     throw error
+  }
+}
+
+/** Says in front of what Helm refuses in a step which one it was. */
+function inStep(step: string, run: () => void): void {
+  try {
+    run()
+  } catch (error) {
+    throw error instanceof HelmError ? new HelmError(`${step}: ${error.message}`) : error
   }
 }
 

@@ -98,6 +98,12 @@ function coalesceGlobals(into: GoMap, from: GoMap, prefix: string, warn: Warn): 
   into.entries.set(globalKey, into2)
 }
 
+/** Fills `into` up from `from`, nulls included; `from` is changed as well, and shared. */
+export function mergeTables(into: GoMap, from: GoMap, warn: Warn): GoMap {
+  coalesceTables(into, from, '', true, warn)
+  return into
+}
+
 /** Fills `into` up from `from`, which is changed as well. */
 function coalesceTables(into: GoMap, from: GoMap, prefix: string, merge: boolean, warn: Warn): void {
   const given = new Set([...from.entries].filter(([, value]) => value !== null).map(([key]) => key))

@@ -151,6 +151,9 @@ function tagOf(composer: Composer, token: Token): string {
   return prefix + token.value
 }
 
+const sequenceEnds: readonly TokenType[] = ['block-entry', 'block-end']
+const indentlessEnds: readonly TokenType[] = ['block-entry', 'key', 'value', 'block-end']
+
 function blockSequence(composer: Composer, node: SequenceNode): YamlNode {
   const { scanner } = composer
   const { start } = peek(scanner)
@@ -159,7 +162,7 @@ function blockSequence(composer: Composer, node: SequenceNode): YamlNode {
     const token = peek(scanner)
     if (token.type === 'block-end') break
     if (token.type !== 'block-entry') throw parseError(start, token, "did not find expected '-' indicator")
-    node.items.push(nodeAfter(composer, token, ['block-entry', 'block-end'], false))
+    node.items.push(nodeAfter(composer, token, sequenceEnds, false))
   }
   take(scanner)
   return withEnd(node)
@@ -175,7 +178,7 @@ function indentlessSequence(composer: Composer, node: SequenceNode): YamlNode {
   for (;;) {
     const token = peek(composer.scanner)
     if (token.type !== 'block-entry') return withEnd(node)
-    node.items.push(nodeAfter(composer, token, ['block-entry', 'key', 'value', 'block-end'], false))
+    node.items.push(nodeAfter(composer, token, indentlessEnds, false))
   }
 }
 

@@ -10,11 +10,15 @@ export interface Mark {
 /** Where reading stands. The text ends with NULs, so that looking ahead needs no care. */
 export interface Cursor {
   readonly text: string
+  /** Whether lines end with line feeds only. */
+  readonly feedsOnly: boolean
   at: number
   line: number
   column: number
 }
 
+const otherBreak = /[\r\x85\u2028\u2029]/
+const padding = '\0\0\0\0'
 const notPlain = /[^\t\n\r\x20-\x7e]/
 const forbidden = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u
 
@@ -24,7 +28,8 @@ export function makeCursor(text: string): Cursor {
     const byte = found >= '\udc80' && found <= '\udcff'
     throw new YamlError(byte ? 'invalid leading UTF-8 octet' : 'control characters are not allowed')
   }
-  return { text: `${text}\0\0\0\0`, at: text.startsWith('\ufeff') ? 1 : 0, line: 0, column: 0 }
+  const at = text.startsWith('\ufeff') ? 1 : 0
+  return { text: text + padding, feedsOnly: !otherBreak.test(text), at, line: 0, column: 0 }
 }
 
 export function markOf({ at, line, column }: Cursor): Mark {
@@ -57,6 +62,17 @@ export function isBlankOrEnd(cursor: Cursor, ahead: number): boolean {
 export function skip(cursor: Cursor, count = 1): void {
   cursor.at += count
   cursor.column += count
+}
+
+/** Skips what is left of a line: long ones, and comments, are most of a chart. */
+export function skipToBreak(cursor: Cursor): void {
+  const { text, feedsOnly } = cursor
+  let at = cursor.at
+  if (feedsOnly) {
+    const feed = text.indexOf('\n', at)
+    at = feed < 0 ? Math.max(at, text.length - padding.length) : feed
+  } else for (let code = text.charCodeAt(at); code !== 0 && !isBreakCode(code);) code = text.charCodeAt(++at)
+  skip(cursor, at - cursor.at)
 }
 
 /** Skips a line break and gives what it counts as in a scalar. */

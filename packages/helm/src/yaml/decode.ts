@@ -96,7 +96,8 @@ function throughAlias<T>(name: string, target: YamlNode, decoder: Decoder, read:
 
 function decodeMapping(node: MappingNode, entries: Map<string, Value>, decoder: Decoder): void {
   for (let at = 0; at < node.items.length; at += 2) {
-    const [key, value] = [node.items[at], node.items[at + 1]]
+    const key = node.items[at]
+    const value = node.items[at + 1]
     if (key === undefined || value === undefined) return
     if (isMerge(key)) merge(value, entries, decoder)
     else {

@@ -12,6 +12,8 @@ const notANumber = /^\.(?:nan|NaN|NAN)$/
 
 /** Reads an unquoted scalar by the rules of YAML 1.1 as Helm's parser applies them: `yes` is true, `017` is 15, `1.10` is 1.1. */
 export function plainScalar(text: string): YamlScalar {
+  // most are words, which start neither a number nor are as short as a truth
+  if (text.length > 5 && !numeric(text.charCodeAt(0))) return text
   if (nulls.has(text)) return null
   if (truths.has(text)) return true
   if (falsehoods.has(text)) return false
@@ -19,6 +21,11 @@ export function plainScalar(text: string): YamlScalar {
   if (sign !== undefined) return sign === '-' ? -Infinity : Infinity
   if (notANumber.test(text)) return NaN
   return plainNumber(text) ?? text
+}
+
+/** Whether a unit is a digit, a sign or a dot. */
+function numeric(code: number): boolean {
+  return (code >= 0x30 && code <= 0x39) || code === 0x2b || code === 0x2d || code === 0x2e
 }
 
 function plainNumber(text: string): bigint | number | undefined {

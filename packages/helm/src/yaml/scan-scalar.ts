@@ -1,4 +1,4 @@
-import { type Mark, isBlank, isBlankOrEnd, isBreak, isEnd, skip, skipLine } from './cursor.js'
+import { type Mark, isBlank, isBlankOrEnd, isBreak, isEnd, skip, skipLine, skipToBreak } from './cursor.js'
 import { scanError, type Scanner } from './scan.js'
 
 /** A literal (`|`) or folded (`>`) scalar with its header. */
@@ -21,7 +21,7 @@ export function scanBlockScalar(scanner: Scanner, start: Mark, literal: boolean)
     text += trailing
     leadingBlank = trailingBlank
     const from = scanner.at
-    while (!isBreak(scanner, 0) && !isEnd(scanner)) skip(scanner)
+    skipToBreak(scanner)
     text += scanner.text.slice(from, scanner.at)
     if (isBreak(scanner, 0)) leadingBreak = skipLine(scanner)
     trailing = breaks(scanner, start, indent).text
@@ -43,7 +43,7 @@ function header(scanner: Scanner, start: Mark): { chomping: string; increment: n
     skip(scanner)
   }
   while (isBlank(scanner, 0)) skip(scanner)
-  if (scanner.text.charAt(scanner.at) === '#') while (!isBreak(scanner, 0) && !isEnd(scanner)) skip(scanner)
+  if (scanner.text.charAt(scanner.at) === '#') skipToBreak(scanner)
   if (!isBreak(scanner, 0) && !isEnd(scanner)) {
     throw scanError(scanner, start, 'did not find expected comment or line break')
   }
@@ -121,7 +121,7 @@ export function scanFlowScalar(scanner: Scanner, start: Mark, single: boolean): 
         }
         text += escape(scanner, start)
         from = scanner.at
-      } else skip(scanner)
+      } else skip(scanner, lettersAt(scanner))
     }
     text += scanner.text.slice(from, scanner.at)
     if (scanner.text.charCodeAt(scanner.at) === quote) break
@@ -129,6 +129,13 @@ export function scanFlowScalar(scanner: Scanner, start: Mark, single: boolean): 
   }
   skip(scanner)
   return text
+}
+
+/** One, or how many small letters there are: they are never anything else. */
+function lettersAt({ text, at }: Scanner): number {
+  let end = at + 1
+  for (let code = text.charCodeAt(end); code > 0x60 && code < 0x7b;) code = text.charCodeAt(++end)
+  return end - at
 }
 
 function isDocumentIndicator(scanner: Scanner): boolean {
@@ -198,7 +205,7 @@ export function scanPlainScalar(scanner: Scanner, start: Mark): string {
     if (scanner.column === 0 && isDocumentIndicator(scanner)) break
     if (source.charCodeAt(scanner.at) === 0x23) break
     const from = scanner.at
-    while (!isBlankOrEnd(scanner, 0) && !endsPlain(scanner)) skip(scanner)
+    skip(scanner, plainEnd(scanner) - from)
     if (scanner.at > from) {
       if (isLeading) text += folded(leading, trailing)
       else text += blanks
@@ -227,9 +234,19 @@ export function scanPlainScalar(scanner: Scanner, start: Mark): string {
   return text
 }
 
-function endsPlain(scanner: Scanner): boolean {
-  const code = scanner.text.charCodeAt(scanner.at)
-  if (code === 0x3a) return isBlankOrEnd(scanner, 1)
+/** Where a part of a plain scalar without blanks ends. */
+function plainEnd(scanner: Scanner): number {
+  const { text } = scanner
+  for (let at = scanner.at; ; at++) {
+    const code = text.charCodeAt(at)
+    // small letters are most of all texts
+    if (code > 0x60 && code < 0x7b) continue
+    if (isBlankOrEnd(scanner, at - scanner.at) || endsPlain(scanner, code, at)) return at
+  }
+}
+
+function endsPlain(scanner: Scanner, code: number, at: number): boolean {
+  if (code === 0x3a) return isBlankOrEnd(scanner, at + 1 - scanner.at)
   if (scanner.flowLevel === 0) return false
   return code === 0x2c || code === 0x3f || code === 0x5b || code === 0x5d || code === 0x7b || code === 0x7d
 }

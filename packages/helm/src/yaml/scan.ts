@@ -6,6 +6,7 @@ import {
   isEnd,
   makeCursor,
   skip,
+  skipToBreak,
   skipLine,
   type Mark,
   markOf,
@@ -54,7 +55,7 @@ interface SimpleKey {
 
 /** What is scanned so far; libyaml's scanner with the changes that Go's version of it has. */
 export interface Scanner extends Cursor {
-  tokens: Token[]
+  readonly tokens: Token[]
   /** How many of `tokens` are taken. */
   head: number
   parsed: number
@@ -96,7 +97,7 @@ export function take(scanner: Scanner): void {
   scanner.head += 1
   scanner.parsed += 1
   if (scanner.head === scanner.tokens.length) {
-    scanner.tokens = []
+    scanner.tokens.length = 0
     scanner.head = 0
   }
 }
@@ -204,7 +205,7 @@ function skipToToken(scanner: Scanner): void {
       if (code !== 0x20 && !(code === 0x09 && (scanner.flowLevel > 0 || !scanner.simpleKeyAllowed))) break
       skip(scanner)
     }
-    if (scanner.text.charCodeAt(scanner.at) === 0x23) while (!isBreak(scanner, 0) && !isEnd(scanner)) skip(scanner)
+    if (scanner.text.charCodeAt(scanner.at) === 0x23) skipToBreak(scanner)
     if (!isBreak(scanner, 0)) return
     skipLine(scanner)
     if (scanner.flowLevel === 0) scanner.simpleKeyAllowed = true

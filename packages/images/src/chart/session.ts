@@ -114,3 +114,7 @@ export function openSession(chart: Chart, settings: RenderSettings, find: FindOp
 
   return session
 }
+
+export function isHelmError(error: unknown): error is HelmError {
+  return error instanceof Error && error.name === 'HelmError'
+}
