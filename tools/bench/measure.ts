@@ -6,6 +6,8 @@ export interface Measured {
   readonly milliseconds: number
   /** Peak resident memory in bytes, as Linux accounts it; 0 where it does not tell. */
   readonly peak: number
+  /** Seconds of all processors, short of the last hundredths; 0 where Linux does not tell. */
+  readonly processor: number
 }
 
 export interface Program {
@@ -24,21 +26,40 @@ function peakOf(pid: number | undefined): number {
   }
 }
 
+/** Ticks of Linux' clock in a second. */
+const ticks = 100
+
+function processorOf(pid: number | undefined): number {
+  try {
+    // what stands behind the name of the program, which may hold anything
+    const fields = readFileSync(`/proc/${String(pid)}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ')
+    return (Number(fields[11]) + Number(fields[12])) / ticks
+  } catch {
+    return 0
+  }
+}
+
 /** Runs a program to its end, measuring. Rejects with all that it said when it fails. */
 export function measure({ command, args, cwd, env }: Program): Promise<Measured> {
   const began = performance.now()
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
     let peak = 0
+    let processor = 0
     let said = ''
-    const look = setInterval(() => (peak = Math.max(peak, peakOf(child.pid))), 10)
+    const look = setInterval(() => {
+      peak = Math.max(peak, peakOf(child.pid))
+      processor = Math.max(processor, processorOf(child.pid))
+    }, 10)
     child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()))
     child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
     child.on('error', reject)
     child.on('exit', () => clearInterval(look))
     child.on('close', (code) => {
       const milliseconds = performance.now() - began
-      if (code === 0) resolve({ milliseconds, peak })
+      if (code === 0) resolve({ milliseconds, peak, processor })
       else reject(new Error(`${command} ${args.join(' ')} ended with ${String(code)}: ${said}`))
     })
   })

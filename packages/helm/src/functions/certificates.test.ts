@@ -40,6 +40,13 @@ describe('certificates of templates', () => {
     const [ca = '', caKey = ''] = first
     expect(new X509Certificate(ca).checkPrivateKey(createPrivateKey(caKey))).toBe(true)
   })
+  it('have keys that do not depend on what else is random', async () => {
+    const keys = '{{ dict "list" (list (genPrivateKey "rsa") (genPrivateKey "rsa")) | toJson }}'
+    const [first, second] = await rendered(keys, 'k')
+    expect(await rendered(`{{ $_ := randAlpha 3 }}${keys}`, 'k')).toEqual([first, second])
+    expect(second).not.toBe(first)
+    expect(createPrivateKey(first ?? '').asymmetricKeyDetails?.modulusLength).toBe(2048)
+  })
   it('can be made with keys of every type', async () => {
     const types = ['ecdsa', 'ed25519']
     for (const type of types) {

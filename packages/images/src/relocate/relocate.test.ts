@@ -257,6 +257,21 @@ describe('the proof', () => {
     expect(proof.renders).toHaveLength(2)
   })
 
+  it('moves what the given settings render before what switches show, where not both can be', async () => {
+    const name = '{{ .Values.image.name | default (printf "%s/app:1" $registry) }}'
+    const template = `
+{{- $registry := printf "%s.%s" "quay" "io" }}
+{{- if .Values.other }}{{ $registry = "other.example/x" }}{{ end }}
+${pod(name)}{{ if .Values.other }}    - name: more\n      image: ${name}\n{{ end }}`
+    const { proof } = await relocated(
+      chartOf({ 'values.yaml': 'other: false\nimage: {name: ""}\n', 'templates/pod.yaml': template }),
+    )
+    expect(proof.references).toMatchObject([
+      { before: 'other.example/x/app:1', proved: false },
+      { before: 'quay.io/app:1', proved: true },
+    ])
+  })
+
   it('fails when the schema of the chart forbids what would move it', async () => {
     const schema = JSON.stringify({
       properties: { image: { properties: { registry: { enum: ['quay.io'] }, repository: { const: 'app/web' } } } },
