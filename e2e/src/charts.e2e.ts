@@ -1,6 +1,6 @@
 import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fakeRegistry, makeImage, type FakeRegistry } from '@ropeway/testkit'
+import { fakeRegistry, makeImage, makeIndex, type FakeRegistry } from '@ropeway/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openDesk, type Desk } from './harness/desk.ts'
 
@@ -135,6 +135,38 @@ describe('charts with a fault', () => {
     const ran = await scanned(await chain([await chart('web', `app/pinned:1@${image.root.digest}`)], to()))
     expect(ran.code).toBe(0)
     expect(await readFile(join(ran.out, 'web-1.0.0', 'values.yaml'), 'utf8')).toContain(`@${image.root.digest}`)
+  })
+
+  /** An image of two platforms, and the digest of the first of them. */
+  const several = async (): Promise<readonly [pinned: string, selected: string]> => {
+    const images = await Promise.all(['linux/amd64', 'linux/arm64'].map((platform) => makeImage({ platform })))
+    const index = await makeIndex(images)
+    await near.push('app/many', index, ['1'])
+    return [`app/many:1@${index.root.digest}`, images[0]?.root.digest ?? '']
+  }
+
+  it('with a digest pin that the selection of a platform changes have the new one, which the proof tells', async () => {
+    const [pinned, selected] = await several()
+    const ran = await scanned(await chain([await chart('pin', pinned)], { ...to(), platforms: ['linux/amd64'] }))
+    expect(ran.code).toBe(0)
+    const moved = `harbor.corp/m/app/many:1@${selected}`
+    expect(await readFile(join(ran.out, 'pin-1.0.0', 'values.yaml'), 'utf8')).toContain(moved)
+    expect(JSON.parse(await readFile(join(ran.out, 'pin-1.0.0', 'proof.json'), 'utf8'))).toMatchObject({
+      proved: true,
+      references: [{ before: `${near.host}/${pinned}`, after: moved }],
+    })
+  })
+
+  it('with such a pin that nothing can change are not proved, the others are done', async () => {
+    const [pinned] = await several()
+    const letters = [...`${near.host}/${pinned}`].map((letter) => JSON.stringify(letter)).join(' ')
+    const more = `{{- define "pinned" }}{{ range list ${letters} }}{{ . | lower }}{{ end }}{{ end -}}\n`
+    const text = '{{ include `pinned` . }}'
+    const charts = [await chart('pin', pinned, { text, more }), await chart('db', 'app/db:1')]
+    const ran = await scanned(await chain(charts, { ...to(), platforms: ['linux/amd64'] }))
+    expect([ran.code, failed(ran.stdout)]).toEqual([4, ['RELOCATION_UNPROVED chart:pin:1.0.0']])
+    expect(await ran.files('pin-1.0.0')).toEqual(['proof.json', 'proof.md'])
+    expect(await ran.files('db-1.0.0')).toContain('db-1.0.0.tgz')
   })
 })
 

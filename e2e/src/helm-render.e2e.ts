@@ -2,14 +2,10 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { differences, type Difference } from './render/batch.ts'
 import { samples } from './render/grammar.ts'
+import { casesOf, seed } from './render/trial.ts'
 
-/**
- * A run is the same again with its seed, which is a fixed one in CI; `ROPEWAY_RENDER_CASES` is how many templates are tried, some of each 60 that
- * fail among them.
- */
-const { ROPEWAY_RENDER_SEED: wanted, CI: automatic } = process.env
-const seed = Number(wanted ?? (automatic === undefined ? Date.now() % 1_000_000_000 : 1))
-const cases = Number(process.env['ROPEWAY_RENDER_CASES'] ?? 1200)
+/** Some of each batch that fail are tried among them. */
+const cases = casesOf(1200)
 const batch = 60
 const failures = 4
 

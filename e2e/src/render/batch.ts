@@ -1,7 +1,7 @@
 import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { loadChart } from '@ropeway/helm'
+import { HelmError, loadChart, type ChartSource, type RenderOptions } from '@ropeway/helm'
 import { peersBin } from '../harness/paths.ts'
 import { run } from '../harness/process.ts'
 import type { Sample } from './grammar.ts'
@@ -10,6 +10,8 @@ import type { Sample } from './grammar.ts'
 export interface Outcome {
   readonly text?: string
   readonly error?: string
+  /** Each once and sorted: helm goes through maps in no order. */
+  readonly warnings?: readonly string[]
 }
 
 export interface Difference extends Sample {
@@ -50,37 +52,71 @@ export function chartOf(samples: readonly Sample[]): Files {
 }
 
 /** Renders with the library. */
-export async function ours(
-  files: Files,
-  options: Parameters<Awaited<ReturnType<typeof loadChart>>['render']>[0] = {},
-): Promise<Outcome> {
+export function ours(files: Files, options: RenderOptions = {}): Promise<Outcome> {
+  return rendering(
+    Object.entries(files).map(([path, text]) => ({ path, bytes: Buffer.from(text) })),
+    options,
+  )
+}
+
+/** Renders with the library what is read from a folder, where `.helmignore` counts. */
+export function oursInFolder(files: Files, options: RenderOptions = {}): Promise<Outcome> {
+  return inFolder(files, (folder) => rendering(folder, options))
+}
+
+async function rendering(source: ChartSource, options: RenderOptions): Promise<Outcome> {
   try {
-    const chart = await loadChart(Object.entries(files).map(([path, text]) => ({ path, bytes: Buffer.from(text) })))
-    return { text: chart.render(options).text() }
+    const rendered = (await loadChart(source)).render(options)
+    return { text: rendered.text(), warnings: sorted(rendered.warnings) }
   } catch (error) {
-    return { error: error instanceof Error ? error.message : String(error) }
+    const warnings = error instanceof HelmError ? error.warnings : []
+    return { error: error instanceof Error ? error.message : String(error), warnings: sorted(warnings) }
   }
 }
 
+function sorted(warnings: readonly string[]): string[] {
+  return [...new Set(warnings)].sort()
+}
+
+/** What helm's log warns of, each line as its message and what it adds; errors are told at the end as well. */
+function warningsOf(log: string): string[] {
+  const lines = log
+    .split('\n')
+    .flatMap((line) => /^level=(?:INFO|WARN) msg=(?:"((?:[^"\\]|\\.)*)"|(\S+))(.*)$/.exec(line) ?? [])
+  const found: string[] = []
+  for (let at = 0; at < lines.length; at += 4) {
+    const [, quoted, plain, rest = ''] = lines.slice(at, at + 4)
+    found.push((quoted === undefined ? (plain ?? '') : (JSON.parse(`"${quoted}"`) as string)) + rest)
+  }
+  return sorted(found)
+}
+
 /** Renders with the real helm. */
-export async function helm(files: Files, args: readonly string[] = []): Promise<Outcome> {
-  const folder = await mkdtemp(join(tmpdir(), 'ropeway-helm-'))
-  try {
-    for (const [path, text] of Object.entries(files)) {
-      await mkdir(join(folder, path, '..'), { recursive: true })
-      await writeFile(join(folder, path), text)
-    }
+export function helm(files: Files, args: readonly string[] = []): Promise<Outcome> {
+  return inFolder(files, async (folder) => {
     const env = { HOME: folder, HELM_CACHE_HOME: folder, HELM_CONFIG_HOME: folder, HELM_DATA_HOME: folder, TZ: 'UTC' }
     const { code, stdout, stderr } = await run(join(peersBin, 'helm'), ['template', folder, ...args], {
       env,
       cwd: folder,
       onStart: (child) => void setTimeout(() => child.kill('SIGKILL'), patience).unref(),
     })
-    if (code === 0) return { text: stdout }
+    const warnings = warningsOf(stderr)
+    if (code === 0) return { text: stdout, warnings }
     if (code === null) return { error: tooLong }
     const message = stderr.slice(stderr.indexOf('Error: ') + 'Error: '.length)
     const hint = message.indexOf('\n\nUse --debug flag')
-    return { error: hint < 0 ? message.replace(/\n$/, '') : message.slice(0, hint) }
+    return { error: hint < 0 ? message.replace(/\n$/, '') : message.slice(0, hint), warnings }
+  })
+}
+
+async function inFolder<T>(files: Files, use: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'ropeway-helm-'))
+  try {
+    for (const [path, text] of Object.entries(files)) {
+      await mkdir(join(folder, path, '..'), { recursive: true })
+      await writeFile(join(folder, path), text)
+    }
+    return await use(folder)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

@@ -1,5 +1,6 @@
 import { RopewayError, didYouMean, messageOf } from '@ropeway/core'
 import type { HelmError } from '@ropeway/helm'
+import type { Collision } from './base/destinations.js'
 import type { Warning } from './screen/warnings.js'
 
 /**
@@ -184,13 +185,18 @@ export function imageListDiffers(file: string, missing: number, extra: number): 
 
 /** The image that `--why` asks about is not among those that were found. The hint gives the nearest that are. */
 export function imageNotFound(reference: string, found: readonly string[]): RopewayError {
+  const containing = [...new Set(found)].filter((image) => image.includes(reference)).slice(0, 5)
   return new RopewayError({
     code: 'IMAGE_NOT_FOUND',
     side: 'usage',
     operation: 'looking for an image',
     message: `${reference} is not among the ${found.length} images that were found`,
     about: reference,
-    hint: didYouMean(reference, found) ?? 'without --why all are listed; --optional and --suspected add others',
+    hint:
+      didYouMean(reference, found) ??
+      (containing.length > 0
+        ? `of those that were found, these contain it: ${containing.join(', ')}`
+        : 'without --why all are listed; --optional and --suspected add others'),
   })
 }
 
@@ -236,6 +242,20 @@ export function manifestsMissing(folder: string): RopewayError {
     about: folder,
     hint: 'name a folder with Chart.yaml, or one with .yaml files',
   })
+}
+
+/**
+ * Images that appear only when something is switched would share one name at the destination, and by their names alone nobody can
+ * tell whether they are equal. Nothing has to be done unless the chart is used with one of them: then see that it is the one that is
+ * there.
+ */
+export function optionalCollision({ destination, images }: Collision): Warning {
+  return {
+    code: 'OPTIONAL_COLLISION',
+    message: `${images.join(' and ')}, which the chart needs only when something is switched, would both be ${destination}`,
+    about: destination,
+    hint: 'see that what is there is the one that you use',
+  }
 }
 
 /** A password is needed, and there is no terminal to ask for it at. */

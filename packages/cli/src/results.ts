@@ -450,4 +450,5 @@ export interface RelocateResult {
     readonly files: readonly string[]
     readonly proof: Proof
   }[]
+  readonly warnings: readonly WarningResult[]
 }

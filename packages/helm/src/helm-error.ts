@@ -9,6 +9,8 @@ export class HelmError extends Error {
   readonly column: number | undefined
   /** What templates had rendered so far, by their names; undefined when no release was there yet to render for. */
   rendered: ReadonlyMap<string, string> | undefined
+  /** What Helm had warned of before, in its words. */
+  warnings: readonly string[] = []
 
   constructor(
     message: string,

@@ -104,7 +104,7 @@ export {
 } from './references/references.js'
 export { type CapabilitiesOptions } from './render/capabilities.js'
 export { type ReleaseOptions } from './render/context.js'
-export { splitDocuments, type Manifest } from './render/manifests.js'
+export { documentsOf, splitDocuments, type Manifest } from './render/manifests.js'
 export { type CrdFile, type PrintOptions } from './render/print.js'
 export { valueOrigins } from './render/origins.js'
 export {

@@ -37,32 +37,39 @@ export function destinationsAt(registry: string, command: string): Destinations 
   }
 }
 
-/**
- * What speaks against references that share a destination although they name different images: by their names alone nobody can tell whether
- * these are equal.
- */
+/** References that share a destination although they name different images. */
+export interface Collision {
+  readonly destination: string
+  /** In all the ways in which they are written. */
+  readonly references: readonly string[]
+  /** With registry and tag, each once. */
+  readonly images: readonly string[]
+}
+
+/** The references that share destinations: by their names alone nobody can tell whether these are equal. */
 export function collisionsAt(
   destinations: Pick<Destinations, 'of'>,
   references: Iterable<string>,
-): (reference: string) => Objection | undefined {
-  const sources = new Map<string, Set<string>>()
-  const place = (reference: string): string | undefined => {
+): readonly Collision[] {
+  const byPlace = Map.groupBy(references, (reference) => {
     const to = destinations.of(reference)
-    return to === undefined ? undefined : formatReference(withDefaultTag(parseReference(to)))
-  }
-  for (const reference of references) {
-    const to = place(reference)
-    if (to !== undefined) sources.set(to, (sources.get(to) ?? new Set()).add(imageOf(reference)))
-  }
-  return (reference) => {
-    const to = place(reference)
-    const own = imageOf(reference)
-    const others = [...(sources.get(to ?? '') ?? [])].filter((image) => image !== own)
-    if (others.length === 0) return undefined
-    return {
-      reason: `${own} and ${others.join(' and ')} would both be ${to ?? ''}, and names do not tell whether they are equal`,
-      hint: 'make sure that they are the same image, then --allow-unproved; in a chain, rewrite gives one of them another name (map, keepRegistry)',
-    }
+    return to === undefined ? '' : imageOf(to)
+  })
+  byPlace.delete('')
+  return [...byPlace]
+    .map(([destination, own]) => ({ destination, references: own, images: [...new Set(own.map(imageOf))] }))
+    .filter(({ images }) => images.length > 1)
+}
+
+/** What speaks against a reference that collides with others. */
+export function objectionTo(reference: string, collisions: readonly Collision[]): Objection | undefined {
+  const collision = collisions.find(({ references }) => references.includes(reference))
+  if (collision === undefined) return undefined
+  const own = imageOf(reference)
+  const others = collision.images.filter((image) => image !== own).join(' and ')
+  return {
+    reason: `${own} and ${others} would both be ${collision.destination}, and names do not tell whether they are equal`,
+    hint: 'make sure that they are the same image, then --allow-unproved; in a chain, rewrite gives one of them another name (map, keepRegistry)',
   }
 }
 

@@ -64,6 +64,17 @@ describe('ropeway render', () => {
     ])
     expect(await renderLocally([shop], streams())).toBeUndefined()
   })
+  it('shows the warnings of Helm before what failed', async () => {
+    const failing = await runCommand('render', shop, '--set', 'replicas.a=1', '-s', 'none')
+    expect(failing.stderr).toBe('  ! warning: skipped value for shop.replicas: Not a table.\n')
+    await writeFile(join(shop, 'templates', 'a.yaml'), '{{ fail "no" }}')
+    const { error } = await runCommand('render', shop, '--set', 'replicas.a=1')
+    const shown = hostError(error, { command: 'render', commands: [] })
+    expect(errorScreen(shown, { paint: plainPaint, columns: 80 }).slice(0, 2)).toEqual([
+      '  ! warning: skipped value for shop.replicas: Not a table.',
+      'Error: execution error at (shop/templates/a.yaml:1:3): no',
+    ])
+  })
   it.each([
     [[], 'ARGUMENT_MISSING'],
     [['a', 'shop', '-g'], 'FLAG_CONFLICT'],

@@ -94,6 +94,8 @@ describe('ropeway images', () => {
     expect(ran.stdout).toContain('values: image.repository, image.tag')
     const none = await runCommand('images', chart, '--why', 'quay.io/shop/wep:2.0')
     expect(none.error).toMatchObject({ code: 'IMAGE_NOT_FOUND', hint: expect.stringContaining('web:2.0') as string })
+    const part = await runCommand('images', chart, '--why', 'shop/web')
+    expect(part.error).toMatchObject({ hint: expect.stringContaining('quay.io/shop/web:2.0') as string })
   })
 
   it('adds images of a list', async () => {

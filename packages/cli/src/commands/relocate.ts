@@ -5,7 +5,7 @@ import { loadChart, packChart } from '@ropeway/helm'
 import { discoverChart, relocateChart, relocationUnproved, type RelocationMode } from '@ropeway/images'
 import { RopewayCommand } from '../base/command.js'
 import { allowsUnproved, chainFor } from '../base/chain.js'
-import { collisionsAt, destinationsAt, type Destinations } from '../base/destinations.js'
+import { collisionsAt, destinationsAt, objectionTo, type Destinations } from '../base/destinations.js'
 import * as shared from '../base/flags.js'
 import { withNetwork } from '../base/network.js'
 import { helmArguments } from '../base/pflag.js'
@@ -78,11 +78,14 @@ export default class Relocate extends RopewayCommand {
     const carried = new Set(
       discovery.images.filter((image) => image.class !== 'suspected').map(({ reference }) => reference),
     )
+    const used = new Set(discovery.images.flatMap((image) => (image.class === 'used' ? [image.reference] : [])))
+    const collisions = collisionsAt(destinations, carried)
+    const serious = collisions.filter(({ references }) => references.some((reference) => used.has(reference)))
     const relocation = await relocateChart(target.files, {
       ...{ settings, mode: modeOf(flags), discovery },
       destination: (reference) => (carried.has(reference) ? destinations.of(reference) : undefined),
       along: (reference) => destinations.of(reference),
-      objection: collisionsAt(destinations, carried),
+      objection: (reference) => objectionTo(reference, serious),
       repository: (address) => (/^(?:https?|oci):/i.test(address) ? `oci://${destinations.registry}` : undefined),
     })
     const { proof, overlay, files, changed } = relocation
@@ -91,7 +94,9 @@ export default class Relocate extends RopewayCommand {
     const chart: RelocatedChart = { archive, overlay, proof }
     const written = await writeRelocated(chart, directory, flags['allow-unproved'])
     const { chart: name, version, proved } = proof
-    const result: RelocateResult = { charts: [{ name, version, proved, directory, files: written, proof }] }
+    const warnings = collisions.filter((each) => !serious.includes(each)).map(errors.optionalCollision)
+    faces.err.print(warningScreen(warnings, faces.err))
+    const result: RelocateResult = { charts: [{ name, version, proved, directory, files: written, proof }], warnings }
     this.show(faces, relocateScreen(result, shown, faces.out.paint))
     if (!proved && !flags['allow-unproved']) {
       const hint = `read ${shown(directory)}/proof.md; --allow-unproved writes the chart all the same`
@@ -118,7 +123,7 @@ export default class Relocate extends RopewayCommand {
       const { name, version, proof } = chart
       return proof === undefined ? [] : [{ name, version, proved: proof.proved, directory, files, proof }]
     })
-    const result: RelocateResult = { charts }
+    const result: RelocateResult = { charts, warnings: done.unseen }
     this.show(faces, relocateScreen(result, shown, faces.out.paint))
     const failure = failureOf(done)
     if (failure !== undefined) this.fail(failure, faces, flags)

@@ -69,13 +69,13 @@ export default class Render extends RopewayCommand {
       const chart = await loadChart(files, location)
       return { rendered: chart.render(settings), metadata: chart.metadata }
     })
+    faces.err.print(warningScreen(rendered.warnings.map(errors.helmWarning), faces.err))
     const text = rendered.text({
       includeCrds: flags['include-crds'],
       noHooks: flags['no-hooks'],
       skipTests: flags['skip-tests'],
       showOnly: flags['show-only'],
     })
-    faces.err.print(warningScreen(rendered.warnings.map(errors.helmWarning), faces.err))
     if (!this.jsonEnabled()) process.stdout.write(toBytes(text))
     return { chart: { name: metadata.name, version: metadata.version }, ...resultOf(rendered), text }
   }

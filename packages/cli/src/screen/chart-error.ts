@@ -1,6 +1,8 @@
 import type { HelmError } from '@ropeway/helm'
-import type { ErrorScreenOptions } from './error.js'
+import { helmWarning } from '../errors.js'
 import { printable } from '../text/printable.js'
+import type { ErrorScreenOptions } from './error.js'
+import { warningScreen } from './warnings.js'
 
 /** True for what Helm refuses; the message is Helm's own. */
 export function isHelmError(thrown: unknown): thrown is HelmError {
@@ -8,10 +10,14 @@ export function isHelmError(thrown: unknown): thrown is HelmError {
 }
 
 /**
- * A chart that failed, as Helm prints it: never wrapped, indented or shortened; then the place. With `debug`, what templates had rendered until
- * something in it was no YAML.
+ * A chart that failed: what was warned of before; the message as Helm prints it, never wrapped, indented or shortened; then the place. With
+ * `debug`, what templates had rendered until something in it was no YAML.
  */
-export function chartErrorLines(error: HelmError, { paint, debug }: ErrorScreenOptions): string[] {
+export function chartErrorLines(error: HelmError, options: ErrorScreenOptions): string[] {
+  return [...warningScreen(error.warnings.map(helmWarning), options), ...failureLines(error, options)]
+}
+
+function failureLines(error: HelmError, { paint, debug }: ErrorScreenOptions): string[] {
   const { message, rendered, template, line } = error
   const lines = `${paint.red('Error: ')}${printable(message)}`.split('\n')
   if (rendered !== undefined && debug !== true) lines.push('', 'Use --debug flag to render out invalid YAML')

@@ -5,6 +5,7 @@ import { count } from '../text/measure.js'
 import type { Paint } from '../text/paint.js'
 import { printableLine } from '../text/printable.js'
 import { table } from '../text/table.js'
+import { widthOf } from '../text/width.js'
 import { nextLines } from './summary.js'
 
 export interface ImagesScreenOptions {
@@ -33,7 +34,12 @@ export function imagesScreen(
     const own = images.filter((image) => image.class === name)
     if (own.length === 0) return []
     const rows = own.map((image) => [printableLine(image.reference), paint.dim(printableLine(remark(image)))])
-    return [paint.bold(titles[name]), ...table(rows, { indent: '  ', columns })]
+    const lines = table(rows, { indent: '  ' })
+    const fits = lines.every((line) => widthOf(line) <= columns)
+    return [
+      paint.bold(titles[name]),
+      ...(fits ? lines : rows.flatMap(([image, from]) => [`  ${image}`, `    ${from}`])),
+    ]
   })
   const found = images.length === 0 ? ['no images'] : sections
   return [...found, ...notes(collected, options), ...nextLines([nextCommand(images, collected, options)])]
@@ -45,7 +51,7 @@ function remark(image: ImageResult): string {
   const more = provenance.length > 1 ? ` and ${count(provenance.length - 1, 'other place')}` : ''
   const place =
     first === undefined ? '' : `${first.template}${first.line === undefined ? '' : `:${String(first.line)}`}${more}`
-  const flips = switchText(image)
+  const flips = image.switch === undefined ? '' : `with ${switchText(image)}`
   return [flips, image.class === 'suspected' ? reason : undefined, place]
     .filter((text) => text !== undefined && text !== '')
     .join('; ')

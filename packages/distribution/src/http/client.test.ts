@@ -26,6 +26,34 @@ describe('a request', () => {
     expect(await text(response.body)).toBe('nothing here')
   })
 
+  it('leaves the connection open after HEAD, whatever the status', async () => {
+    const sockets = new Set<unknown>()
+    await using server = await serve((_seen, response, request) => {
+      sockets.add(request.socket)
+      response.writeHead(server.seen.length % 2 === 0 ? 200 : 404, { 'content-length': 5 }).end()
+    })
+    await using test = testHttp()
+    for (let index = 0; index < 6; index += 1) {
+      const { body } = await test.http.request({ url: `${server.url}/x`, method: 'HEAD' })
+      expect(await text(body)).toBe('')
+    }
+    expect(server.seen).toHaveLength(6)
+    // a second one may open while the first is not yet idle again
+    expect(sockets.size).toBeLessThan(3)
+  })
+
+  it('survives a server that sends a body after HEAD', async () => {
+    await using server = await serve((seen, response, request) => {
+      if (seen.method === 'HEAD') request.socket.write('HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nwrong')
+      else response.end('right')
+    })
+    await using test = testHttp()
+    for (let index = 0; index < 3; index += 1) {
+      expect((await test.http.request({ url: server.url, method: 'HEAD' })).status).toBe(200)
+      expect(await text((await test.http.request({ url: server.url })).body)).toBe('right')
+    }
+  })
+
   it('sends a credential as Basic, and user info of the URL too, but not in the URL', async () => {
     await using server = await serve((_seen, response) => void response.end())
     await using test = testHttp()

@@ -98,6 +98,8 @@ async function sendTo(url: URL, request: Exchange, options: ExchangeOptions): Pr
       headers: hop.headers,
       body: body ?? null,
       signal: signal ?? null,
+      // undici would close the connection after a HEAD, and open (and shake hands on) another for each
+      ...(hop.method === 'HEAD' && { reset: false }),
     })
     return {
       status: answer.statusCode,

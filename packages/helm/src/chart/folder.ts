@@ -4,15 +4,22 @@ import { archiveLimits, type ChartFile } from './archive.js'
 import { chartInvalid, chartPathMissing, chartUnreadable } from '../errors.js'
 import { type IgnoreTest, parseIgnore } from './ignore.js'
 
+/** Makes the error for a line, with Helm's message. */
+type Refused = (line: number, problem: string) => Error
+
 /**
  * Reads the files of a chart's folder that belong into its archive: what `.helmignore` leaves, links followed, names in
- * the order of their bytes. `name` is what errors call it.
+ * the order of their bytes. `name` is what errors call it; `refused` makes the error for a rule of `.helmignore` that Helm refuses.
  * Throws `CHART_PATH_MISSING`, `CHART_UNREADABLE` and `CHART_INVALID`.
  */
-export async function readChartFolder(folder: string, name: string): Promise<ChartFile[]> {
+export async function readChartFolder(
+  folder: string,
+  name: string,
+  refused: Refused = (line, problem) => chartInvalid(name, `.helmignore, line ${String(line)}: ${problem}`),
+): Promise<ChartFile[]> {
   const files: ChartFile[] = []
   try {
-    const ignore = await ignoreOf(folder, name)
+    const ignore = await ignoreOf(folder, refused)
     await walk({ folder, name, ignore, files, size: 0 }, '', [await realpath(folder)])
   } catch (error) {
     throw asUnreadable(error, name)
@@ -28,12 +35,12 @@ interface Walk {
   size: number
 }
 
-async function ignoreOf(folder: string, name: string): Promise<IgnoreTest> {
+async function ignoreOf(folder: string, refused: Refused): Promise<IgnoreTest> {
   const text = await readFile(join(folder, '.helmignore'), 'utf8').catch((error: unknown) => {
     if (errorCode(error) === 'ENOENT') return ''
     throw error
   })
-  return parseIgnore(text, (line, problem) => chartInvalid(name, `.helmignore, line ${String(line)}: ${problem}`))
+  return parseIgnore(text, refused)
 }
 
 /** `above` holds the real folders that are being walked: a link to one of them would never end. */

@@ -1,4 +1,5 @@
-import { parseGlob } from './glob.js'
+import { trimSpace } from '../functions/strings.js'
+import { matchGlob } from './glob.js'
 
 /** Decides which paths of a chart's folder stay out of its archive; `path` is relative, `/` separated. */
 export type IgnoreTest = (path: string, isFolder: boolean) => boolean
@@ -15,17 +16,16 @@ const standing = 'templates/.?*'
 /**
  * Reads a `.helmignore` as Helm does. It is not git's format: a pattern with a slash is compared with the whole path, one
  * without with the last part only, and a negated rule ignores whatever it does not match. `fail` makes the error for a
- * rule that Helm refuses (`**`, a broken pattern).
+ * rule that Helm refuses (`**`, a broken pattern), with Helm's message.
  */
 export function parseIgnore(text: string, fail: (line: number, problem: string) => Error): IgnoreTest {
   const rules: Rule[] = []
   for (const [index, line] of [...text.replace(/^\uFEFF/, '').split('\n'), standing].entries()) {
-    const rule = line.trim()
+    const rule = trimSpace(line)
     if (rule === '' || rule.startsWith('#')) continue
     if (rule.includes('**')) throw fail(index + 1, 'double-star (**) syntax is not supported')
-    const parsed = parseRule(rule)
-    if (parsed === undefined) throw fail(index + 1, `${JSON.stringify(rule)} is no pattern`)
-    rules.push(parsed)
+    if (matchGlob(rule, 'abc') === undefined) throw fail(index + 1, 'syntax error in pattern')
+    rules.push(parseRule(rule))
   }
   return (path, isFolder) => rules.some((rule) => ignores(rule, path, isFolder))
 }
@@ -35,17 +35,17 @@ function ignores(rule: Rule, path: string, isFolder: boolean): boolean {
   return (!rule.foldersOnly || isFolder) && rule.matches(path)
 }
 
-function parseRule(text: string): Rule | undefined {
+/** A pattern that proves to be broken only where it is compared matches nothing. */
+function parseRule(text: string): Rule {
   const negated = text.startsWith('!')
   const body = negated ? text.slice(1) : text
   const foldersOnly = body.endsWith('/')
   const pattern = foldersOnly ? body.slice(0, -1) : body
-  const matchesGlob = parseGlob(pattern.replace(/^\//, ''))
-  if (matchesGlob === undefined) return undefined
+  const glob = pattern.replace(/^\//, '')
   const whole = pattern.includes('/')
   return {
     negated,
     foldersOnly,
-    matches: (path) => matchesGlob(whole ? path : path.slice(path.lastIndexOf('/') + 1)),
+    matches: (path) => matchGlob(glob, whole ? path : path.slice(path.lastIndexOf('/') + 1)) === true,
   }
 }

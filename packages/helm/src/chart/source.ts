@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { archiveInvalid, chartPathMissing, chartTooLarge, chartUnreadable } from '../errors.js'
+import { HelmError } from '../helm-error.js'
 import { archiveLimits, chartFiles, type ChartFile } from './archive.js'
 import { readChartFolder } from './folder.js'
 
@@ -9,7 +10,8 @@ export type ChartSource = string | Uint8Array | readonly ChartFile[]
 
 /**
  * The files of a chart. `.helmignore` counts in folders only. `name` is what errors call bytes.
- * Throws `CHART_ARCHIVE_INVALID`, `CHART_PATH_MISSING`, `CHART_UNREADABLE`, `CHART_INVALID` and `CHART_TOO_LARGE`.
+ * Throws `CHART_ARCHIVE_INVALID`, `CHART_PATH_MISSING`, `CHART_UNREADABLE`, `CHART_INVALID` and `CHART_TOO_LARGE`, and `HelmError` for
+ * a `.helmignore` that Helm refuses.
  */
 export async function readChartFiles(source: ChartSource, name = 'chart'): Promise<readonly ChartFile[]> {
   if (typeof source === 'string') return readPath(source)
@@ -20,7 +22,9 @@ async function readPath(path: string): Promise<readonly ChartFile[]> {
   const facts = await stat(path).catch((error: unknown) => {
     throw isMissing(error) ? chartPathMissing(path, error) : chartUnreadable(path, error)
   })
-  if (facts.isDirectory()) return readChartFolder(path, path)
+  if (facts.isDirectory()) {
+    return readChartFolder(path, path, (line, problem) => new HelmError(problem, { template: '.helmignore', line }))
+  }
   if (facts.size > archiveLimits.packed) throw chartTooLarge(path, archiveLimits.packed)
   return unpacked(await readFile(path), basename(path))
 }

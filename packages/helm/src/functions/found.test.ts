@@ -44,6 +44,11 @@ describe('what random templates showed to differ from helm', () => {
     ['{{ chunk -4 (list 1) }} {{ chunk -4 (list 1 2) }} {{ chunk 2 (list 1 2 3) }}', '[[1]] [] [[1 2] [3]]'],
     ['{{ toToml (dict "a" (list (dict "x" nil "y" 1))) | quote }}', '"[[a]]\\n  y = 1\\n"'],
     ['{{ toToml (dict "a" (list (list (dict "x" nil "y" 1)))) | quote }}', '"a = [[{y = 1}]]\\n"'],
+    [
+      '{{ toYaml (dict "9223372036854775808" 1 "3" 2 "%" 3) | quote }}',
+      '"\\"9223372036854775808\\": 1\\n\'%\': 3\\n\\"3\\": 2"',
+    ],
+    ['{{ toYaml (dict "a\u0085b" 1) | quote }} {{ toYaml (dict "a" "b\u0085c") | quote }}', '"" "a: b c"'],
     ['{{ (fromJson "\u00e9").Error }}', "invalid character '\u00c3' looking for beginning of value"],
   ])('is alike now: %s', async (template, expected) => {
     expect(await line(template)).toBe(expected)

@@ -18,9 +18,11 @@ import type { Entropy } from './entropy.js'
 import { emitYaml } from '../yaml/emit.js'
 import { parseJson } from '../yaml/from-json.js'
 import { mismatch, readYamlList, readYamlMap } from '../yaml/from-yaml.js'
+import { readOnce } from '../yaml/read-once.js'
 import { MarshalError, writeJson, type JsonStyle } from '../yaml/json.js'
 import { tomlText } from '../toml/emit.js'
 import { readToml } from '../toml/read.js'
+import { lazyCopy } from '../values/lazy-copy.js'
 
 /** What Helm's functions need of the rendering that calls them. */
 export interface FunctionHost {
@@ -100,8 +102,8 @@ const errorList = (message: string): Value => makeSlice([message])
 
 /** A text without a value is an empty map here, and none for `fromJson`. */
 function fromYamlMap(text: string): Value {
-  const value = readYamlMap(text)
-  return value.isNil ? makeMap() : value
+  const value = readYamlMap(text, readOnce)
+  return value.isNil ? makeMap() : lazyCopy(value)
 }
 
 function fromJsonMap(text: string): Value {

@@ -1,63 +1,24 @@
-import {
-  checkPrimeSync,
-  createECDH,
-  createHash,
-  createPrivateKey,
-  generateKeyPairSync,
-  type KeyObject,
-} from 'node:crypto'
+import { createECDH, createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { integer, pem, sequence } from './der.js'
-import type { Entropy } from './entropy.js'
+import { seededEntropy, type Entropy } from './entropy.js'
+import { primeFrom } from './primes.js'
 
-/** Keys that were made for a seed: making one takes long, and two renderings with one seed want the same. */
+/** Keys that were made for a seed: making one takes long, and renderings with one seed want the same. */
 const made = new Map<string, string>()
 const madeLimit = 200
 
+/** The first, second … key of a kind is the same in all renderings with a seed, whatever else these take from it. */
 function remembered(entropy: Entropy, kind: string, make: (entropy: Entropy) => string): string {
-  if (entropy.seed === undefined) return make(entropy)
-  const start = entropy.bytes(32)
-  const name = `${kind} ${createHash('sha256').update(start).digest('hex')}`
+  const { seed } = entropy
+  if (seed === undefined) return make(entropy)
+  const name = `${kind} key ${String(entropy.count(kind))} of ${seed}`
   let key = made.get(name)
   if (key === undefined) {
     if (made.size >= madeLimit) made.clear()
-    key = make(streamOf(start, entropy))
+    key = make(seededEntropy(name, entropy.now()))
     made.set(name, key)
   }
   return key
-}
-
-function streamOf(start: Uint8Array, entropy: Entropy): Entropy {
-  let block = Buffer.from(start)
-  const bytes = (count: number): Uint8Array => {
-    const parts: Buffer[] = []
-    for (let size = 0; size < count; size += 32) {
-      block = createHash('sha256').update(block).digest()
-      parts.push(createHash('sha256').update('key').update(block).digest())
-    }
-    return Buffer.concat(parts).subarray(0, count)
-  }
-  return { ...entropy, bytes }
-}
-
-interface SmallPrimes {
-  readonly primes: readonly bigint[]
-  readonly product: bigint
-}
-
-let known: SmallPrimes | undefined
-
-function smallPrimes(): SmallPrimes {
-  if (known !== undefined) return known
-  const found: number[] = []
-  for (let number = 3; number < 2000; number += 2) if (found.every((prime) => number % prime !== 0)) found.push(number)
-  const primes = found.map(BigInt)
-  return (known = { primes, product: primes.reduce((product, prime) => product * prime, 1n) })
-}
-
-function isPrime(value: bigint): boolean {
-  const { primes, product } = smallPrimes()
-  const rest = value % product
-  return primes.every((prime) => rest % prime !== 0n) && checkPrimeSync(value)
 }
 
 function randomBits(entropy: Entropy, bits: number): bigint {
@@ -66,9 +27,7 @@ function randomBits(entropy: Entropy, bits: number): bigint {
 
 function prime(entropy: Entropy, bits: number): bigint {
   const top = 3n << BigInt(bits - 2)
-  let candidate = randomBits(entropy, bits) | top | 1n
-  while (!isPrime(candidate) || (candidate - 1n) % 65537n === 0n) candidate += 2n
-  return candidate
+  return primeFrom(randomBits(entropy, bits) | top | 1n, 2n, (found) => (found - 1n) % 65537n !== 0n)
 }
 
 function inverse(value: bigint, modulus: bigint): bigint {
@@ -90,12 +49,15 @@ function seededRsa(entropy: Entropy, bits: number): string {
   return pem('RSA PRIVATE KEY', sequence(...numbers.map(integer)))
 }
 
-/** An RSA key as PEM (PKCS #1). */
+/** Keys of a seed guard nothing, so they are no longer than this: the time that one takes grows with the fourth power of its length. */
+const longestSeeded = 2048
+
+/** An RSA key as PEM (PKCS #1); under a seed a shorter one is made in place of a very long one. */
 export function rsaKey(entropy: Entropy, bits: number): string {
-  return remembered(entropy, `rsa ${String(bits)}`, (source) => {
-    if (source.seed !== undefined) return seededRsa(source, bits)
+  if (entropy.seed === undefined)
     return exported(generateKeyPairSync('rsa', { modulusLength: bits }).privateKey, 'pkcs1')
-  })
+  const length = Math.min(bits, longestSeeded)
+  return remembered(entropy, `rsa ${String(length)}`, (source) => seededRsa(source, length))
 }
 
 function exported(key: KeyObject, type: 'pkcs1' | 'sec1' | 'pkcs8'): string {
@@ -141,9 +103,7 @@ function power(base: bigint, exponent: bigint, modulus: bigint): bigint {
 function dsaKey(entropy: Entropy): string {
   return remembered(entropy, 'dsa', (source) => {
     const q = prime(source, 256)
-    let multiple = randomBits(source, 1792) | (3n << 1790n)
-    while (!isPrime(multiple * 2n * q + 1n)) multiple += 1n
-    const p = multiple * 2n * q + 1n
+    const p = primeFrom((randomBits(source, 1792) | (3n << 1790n)) * 2n * q + 1n, 2n * q)
     const g = power(2n, (p - 1n) / q, p)
     const x = (randomBits(source, 320) % (q - 1n)) + 1n
     return pem('DSA PRIVATE KEY', sequence(...[0n, p, q, g, power(g, x, p), x].map(integer)))

@@ -11,7 +11,8 @@ import {
   type Value,
 } from '@ropeway/gotemplate'
 
-interface Parts {
+/** A URL as Go reads it. */
+export interface UrlParts {
   scheme: string
   userinfo: string
   host: string
@@ -22,7 +23,7 @@ interface Parts {
 }
 
 function fail(text: string, problem: string): Error {
-  return new FunctionError(`unable to parse url: parse ${quote(text)}: ${problem}`)
+  return new FunctionError(`parse ${quote(text)}: ${problem}`)
 }
 
 function unescape(text: string, whole: string): string {
@@ -49,10 +50,11 @@ const inPath = /[A-Za-z0-9\-_.~$&+,/:;=@!'()*[\]]/
 const inFragment = /[A-Za-z0-9\-_.~$&+,/:;=?@!'()*[\]]/
 const inUser = /[A-Za-z0-9\-_.~$&+,;=]/
 
-function parse(text: string): Parts {
+/** Reads a URL as Go's `url.Parse` does. Throws `FunctionError` with its message. */
+export function parseUrl(text: string): UrlParts {
   // a control character
   if (/[\u0000-\u001f\u007f]/.test(text)) throw fail(text, 'net/url: invalid control character in URL')
-  const parts: Parts = { scheme: '', userinfo: '', host: '', path: '', query: '', opaque: '', fragment: '' }
+  const parts: UrlParts = { scheme: '', userinfo: '', host: '', path: '', query: '', opaque: '', fragment: '' }
   const hash = text.indexOf('#')
   let rest = hash < 0 ? text : text.slice(0, hash)
   if (hash >= 0) parts.fragment = unescape(text.slice(hash + 1), text)
@@ -102,14 +104,24 @@ function checkedHost(host: string, whole: string): string {
   return unescape(host, whole)
 }
 
-function hostName(host: string): string {
+/** The host without port and brackets. */
+export function hostName(host: string): string {
   if (host.startsWith('[')) return host.slice(1, host.indexOf(']'))
   const colon = host.indexOf(':')
   return colon < 0 ? host : host.slice(0, colon)
 }
 
+/** Says of what fails that a URL could not be read. */
+function reading<T>(run: () => T): T {
+  try {
+    return run()
+  } catch (error) {
+    throw error instanceof FunctionError ? new FunctionError(`unable to parse url: ${error.message}`) : error
+  }
+}
+
 function urlParse(text: string): GoMap {
-  const parts = parse(text)
+  const parts = reading(() => parseUrl(text))
   return makeMap([...Object.entries(parts), ['hostname', hostName(parts.host)]])
 }
 
@@ -128,7 +140,7 @@ function urlJoin(map: GoMap): string {
     get('fragment'),
     get('userinfo'),
   ]
-  const userinfo = user === '' ? '' : `${userInfo(user, user)}@`
+  const userinfo = user === '' ? '' : `${reading(() => userInfo(user, user))}@`
   let out = scheme === '' ? '' : `${scheme}:`
   if (opaque !== '') out += opaque
   else {

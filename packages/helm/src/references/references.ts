@@ -1,4 +1,5 @@
 import { ast, makeMap, type GoMap } from '@ropeway/gotemplate'
+import { wholeDigest } from '../chart/digest.js'
 import type { LoadedChart } from '../chart/load.js'
 import { activate, chartPath, type ActiveChart } from '../render/chart.js'
 import { isPartial } from '../render/context.js'
@@ -61,6 +62,20 @@ const defaultBudget = 2_000_000
  * with their arguments. `budget` is the number of nodes of templates that are looked at. Throws `HelmError` when a template does not parse.
  */
 export function chartReferences(loaded: LoadedChart, { budget = defaultBudget } = {}): ChartReferences {
+  const digest = wholeDigest(loaded)
+  if (digest === undefined) return referencesOf(loaded, budget)
+  const key = `${digest} ${String(budget)}`
+  const found = known.get(key) ?? referencesOf(loaded, budget)
+  if (known.size >= mostKnown) known.clear()
+  known.set(key, found)
+  return found
+}
+
+/** Charts are looked through by discovery, and again by relocation. */
+const known = new Map<string, ChartReferences>()
+const mostKnown = 8
+
+function referencesOf(loaded: LoadedChart, budget: number): ChartReferences {
   const chart = activate(loaded)
   keepAllDependencies(chart)
   const files: TemplateFile[] = []

@@ -4,6 +4,7 @@ import { chartPath, type ActiveChart } from './chart.js'
 import type { Capabilities } from './capabilities.js'
 import { makeFiles } from './files.js'
 import { valuesType } from './values-type.js'
+import { watchedMap, type Watch } from './watched.js'
 
 export interface ReleaseOptions {
   /** Default: `release-name`. */
@@ -38,40 +39,43 @@ export function makeRelease({ name, namespace, isUpgrade = false, revision = 1 }
   ])
 }
 
-/** The files of a chart and its subcharts, each with its root; the roots of a chart's files are one and the same map. */
+/** The files of a chart and its subcharts, each with its root; the roots of a chart's files are one and the same map. With `watch` they are watched. */
 export function renderables(
   chart: ActiveChart,
   values: GoMap,
   release: GoMap,
   capabilities: Capabilities,
+  watch?: Watch,
 ): Renderable[] {
   const found: Renderable[] = []
-  collect(chart, values, release, capabilities, found)
+  const watched = (map: GoMap): GoMap => (watch === undefined ? map : watchedMap(map, watch, 'root'))
+  collect(chart, values, { release: watched(release), capabilities, watched }, found)
   return found
 }
 
-function collect(
-  chart: ActiveChart,
-  values: GoMap,
-  release: GoMap,
-  capabilities: Capabilities,
-  found: Renderable[],
-): GoMap {
-  const subcharts = makeMap()
+interface Shared {
+  readonly release: GoMap
+  readonly capabilities: Capabilities
+  /** The map, or one that is watched in its place. */
+  readonly watched: (map: GoMap) => GoMap
+}
+
+function collect(chart: ActiveChart, values: GoMap, shared: Shared, found: Renderable[]): GoMap {
+  const { release, capabilities, watched } = shared
+  const inner = chart.dependencies.map((dependency): [string, Value] => {
+    const own = values.entries.get(dependency.name)
+    const { entries } = collect(dependency, own instanceof GoMap ? own : watched(makeMap()), shared, found)
+    return [dependency.name, new GoMap(mapType, entries)]
+  })
   const entries = new Map<string, Value>([
-    ['Chart', chartObject(chart)],
+    ['Chart', watched(chartObject(chart))],
     ['Files', makeFiles(chart.files)],
     ['Release', release],
     ['Capabilities', capabilities.value],
     ['Values', new GoMap(valuesType, values.entries)],
-    ['Subcharts', subcharts],
+    ['Subcharts', watched(makeMap(inner))],
   ])
-  const root = new GoMap(valuesType, entries)
-  for (const dependency of chart.dependencies) {
-    const own = values.entries.get(dependency.name)
-    const inner = collect(dependency, own instanceof GoMap ? own : makeMap(), release, capabilities, found)
-    subcharts.entries.set(dependency.name, new GoMap(mapType, inner.entries))
-  }
+  const root = watched(new GoMap(valuesType, entries))
   const path = chartPath(chart)
   const library = chart.metadata.type?.toLowerCase() === 'library'
   for (const { path: file, text } of chart.templates) {

@@ -1,6 +1,9 @@
 import { GoMap, mapType, type Value } from '@ropeway/gotemplate'
+import { deepCopy } from '../functions/convert.js'
+import { trimSpace } from '../functions/strings.js'
+import type { LoadedChart } from '../chart/load.js'
 import { HelmError } from '../helm-error.js'
-import { coalesceValues, type Warn } from '../values/coalesce.js'
+import { coalesceValues, mergeTables, type Warn } from '../values/coalesce.js'
 import { parseConstraint, satisfies } from '../version/constraint.js'
 import { tryVersion } from '../version/version.js'
 import { activate, type ActiveChart, type Declared } from './chart.js'
@@ -22,7 +25,48 @@ export function checkDependencies(chart: ActiveChart): void {
  */
 export function processDependencies(chart: ActiveChart, values: GoMap, warn: Warn): void {
   enableDependencies(chart, values, warn)
-  importValues(chart, warn)
+  importOnce(chart, warn)
+}
+
+interface Imported {
+  /** The values of the chart and those below it, depth first. */
+  readonly values: readonly GoMap[]
+  readonly warnings: readonly string[]
+}
+
+/** What charts import depends on which subcharts take part, and on nothing that the user gives. */
+const imports = new WeakMap<LoadedChart, Map<string, Imported>>()
+const mostImports = 50
+
+function importOnce(chart: ActiveChart, warn: Warn): void {
+  const known = imports.get(chart.loaded) ?? new Map<string, Imported>()
+  imports.set(chart.loaded, known)
+  const key = JSON.stringify(namesOf(chart))
+  const charts = withDependencies(chart)
+  let imported = known.get(key)
+  if (imported === undefined) {
+    const warnings: string[] = []
+    importValues(chart, (message) => void warnings.push(message))
+    if (known.size >= mostImports) known.clear()
+    imported = { values: charts.map(({ values }) => values), warnings }
+    known.set(key, imported)
+  }
+  for (const [at, each] of charts.entries()) each.values = imported.values[at] ?? each.values
+  for (const message of imported.warnings) warn(message)
+}
+
+function namesOf({ name, declared, dependencies }: ActiveChart): unknown {
+  const alone = ({ name: own, loaded }: ActiveChart): readonly string[] => [
+    own,
+    loaded.metadata.name,
+    loaded.metadata.version,
+  ]
+  const entries = declared?.map((each) => each.name) ?? null
+  return [name, entries, dependencies.map((each) => [...alone(each), namesOf(each)])]
+}
+
+function withDependencies(chart: ActiveChart): ActiveChart[] {
+  return [chart, ...chart.dependencies.flatMap(withDependencies)]
 }
 
 /** Decides which subcharts take part, and under which names. Throws `HelmError`. */
@@ -68,13 +112,11 @@ function undeclared(chart: ActiveChart): ActiveChart[] {
 
 function aliased(chart: ActiveChart, declared: Declared): ActiveChart[] {
   const found = chart.dependencies.find((dependency) => covers(declared, dependency))
+  const { alias = '' } = declared.entry
+  if (alias !== '') declared.name = alias
   if (found === undefined) return []
   const copy = activate(found.loaded, chart)
-  const { alias = '' } = declared.entry
-  if (alias !== '') {
-    copy.name = alias
-    declared.name = alias
-  }
+  copy.name = declared.name
   return [copy]
 }
 
@@ -96,7 +138,7 @@ function applyTags(declared: readonly Declared[], values: GoMap, warn: Warn): vo
 
 function applyConditions(declared: readonly Declared[], values: GoMap, path: string, warn: Warn): void {
   for (const entry of declared) {
-    for (const condition of (entry.entry.condition ?? '').split(',')) {
+    for (const condition of trimSpace(entry.entry.condition ?? '').split(',')) {
       if (condition === '') continue
       const value = pathValue(values, path + condition)
       if (value === undefined) continue
@@ -129,30 +171,31 @@ export function tableAt(values: GoMap, path: string): GoMap | undefined {
   return table
 }
 
-/** Brings the values in that charts import from their subcharts. Throws `HelmError`. */
+/**
+ * Brings the values in that charts import from their subcharts, below what they have themselves. As in Helm what is imported twice is merged in the
+ * tables of the subcharts as well. Throws `HelmError`.
+ */
 export function importValues(chart: ActiveChart, warn: Warn): void {
   for (const dependency of chart.dependencies) importValues(dependency, warn)
   if (chart.declared === null) return
-  const computed = coalesceValues(chart, chart.values, () => undefined, true)
-  let imported = new GoMap(mapType, new Map<string, Value>())
+  const computed = coalesceValues(chart, emptyMap(), warn, true)
+  const imported = emptyMap()
   for (const { entry, name } of chart.declared) {
     for (const item of entry['import-values'] ?? []) {
       const wanted = importOf(item)
       if (wanted === undefined) continue
       const table = tableAt(computed, `${name}.${wanted.child}`)
-      if (table === undefined) {
-        const problem = missingPart(computed, `${name}.${wanted.child}`)
-        warn(
-          wanted.exported
-            ? `ImportValues missing table error="\\"${problem}\\" is not a table"`
-            : `ImportValues missing table from chart chart=${name} error="\\"${problem}\\" is not a table"`,
-        )
-        continue
-      }
-      imported = mergeUnder(imported, placed(wanted.parent, table))
+      if (table === undefined) warnOfMissing(wanted, name, computed, warn)
+      else mergeTables(imported, placed(wanted.parent, table), warn)
     }
   }
-  chart.values = mergeUnder(mergeUnder(chart.values, imported), computed)
+  chart.values = mergeTables(deepCopy(computed) as GoMap, imported, warn)
+}
+
+function warnOfMissing({ child, exported }: Import, name: string, values: GoMap, warn: Warn): void {
+  const problem = missingPart(values, `${name}.${child}`)
+  const what = exported ? 'ImportValues missing table' : `ImportValues missing table from chart chart=${name}`
+  warn(`${what} error="\\"${problem}\\" is not a table"`)
 }
 
 interface Import {
@@ -186,13 +229,6 @@ function placed(path: string, table: GoMap): GoMap {
     .reduce((inner, part) => new GoMap(mapType, new Map<string, Value>([[part, inner]])), table)
 }
 
-/** What `above` has wins, nulls included; maps are merged. Neither is changed. */
-function mergeUnder(above: GoMap, below: GoMap): GoMap {
-  const entries = new Map(above.entries)
-  for (const [key, value] of below.entries) {
-    const present = entries.get(key)
-    if (present === undefined) entries.set(key, value)
-    else if (present instanceof GoMap && value instanceof GoMap) entries.set(key, mergeUnder(present, value))
-  }
-  return new GoMap(mapType, entries)
+function emptyMap(): GoMap {
+  return new GoMap(mapType, new Map())
 }

@@ -11,11 +11,12 @@ import {
   type TracedText,
 } from '@ropeway/gotemplate'
 import { templateFunctions } from '../functions/index.js'
-import type { FunctionHost } from '../functions/helm.js'
+import type { EncodingCall, FunctionHost } from '../functions/helm.js'
 import type { Entropy } from '../functions/entropy.js'
 import { HelmError } from '../helm-error.js'
 import { isPartial, type Renderable } from './context.js'
 import type { Failed } from './manifests.js'
+import type { Memory } from './memory.js'
 import { executionFailure, parseFailure } from './template-error.js'
 import { valuesType } from './values-type.js'
 
@@ -69,6 +70,8 @@ export interface EngineOptions {
   readonly only?: ((file: Pick<Renderable, 'name' | 'text'>) => boolean) | undefined
   /** Told of each file that fails; without it the first failure ends all. */
   readonly failed?: Failed | undefined
+  /** Knows what came of files in other renderings; their roots are watched then. */
+  readonly memory?: Memory | undefined
 }
 
 const noValue = '<no value>'
@@ -76,20 +79,25 @@ const noValue = '<no value>'
 /** Renders the files that are no partials. Throws `HelmError`. */
 export function renderFiles(
   files: readonly Renderable[],
-  { entropy, limits, trace, encoded, only, failed }: EngineOptions,
+  { entropy, limits, trace, encoded, only, failed, memory }: EngineOptions,
 ): RenderedFiles {
   const ordered = inRenderOrder(files)
   const set = parseFiles(ordered)
-  const host: FunctionHost = { includes: new Map(), entropy, encoded }
   const texts = new Map<string, string>()
   const traces = new Map<string, TracedText>()
   for (const file of ordered) {
     const { name, root, basePath } = file
     if (isPartial(name) || only?.(file) === false) continue
     root.entries.set('Template', templateObject(name, basePath))
+    const host: FunctionHost = { includes: new Map(), entropy: entropy.of(name), encoded }
+    const execute = (own: FunctionHost): string =>
+      set.execute(name, root, { limits, host: own }).replaceAll(noValue, '')
     try {
       if (trace === true) traces.set(name, set.trace(name, root, { limits, host }).without(noValue))
-      texts.set(name, traces.get(name)?.text ?? set.execute(name, root, { limits, host }).replaceAll(noValue, ''))
+      texts.set(
+        name,
+        traces.get(name)?.text ?? (memory === undefined ? execute(host) : remembered(memory, file, host, execute)),
+      )
     } catch (error) {
       if (!(error instanceof TemplateError)) throw error
       const failure = executionFailure(error)
@@ -98,6 +106,20 @@ export function renderFiles(
     }
   }
   return { texts, traces }
+}
+
+function remembered(
+  memory: Memory,
+  { name, root }: Renderable,
+  host: FunctionHost,
+  execute: (host: FunctionHost) => string,
+): string {
+  const { text, calls } = memory.run(name, root, () => {
+    const made: EncodingCall[] = []
+    return { text: execute({ ...host, encoded: (call) => made.push(call) }), calls: made }
+  })
+  for (const call of calls) host.encoded?.(call)
+  return text
 }
 
 function parseFiles(ordered: readonly Renderable[]): TemplateSet {

@@ -20,7 +20,17 @@ describe('parseFilesGlob', () => {
     ['***', 'a/b', true],
     ['a{b,c}*', 'ac-d', true],
     ['a?c', 'a/c', false],
+    ['a{b,c', 'ac', true],
+    ['a\\', 'a', true],
+    ['[a\\]]', ']', true],
+    ['[!a-c]x', 'dx', true],
+    ['[!!a]', '!', false],
+    ['[-a]', '-', true],
+    ['a}', 'a}', true],
   ])('%s of %s: %s', (pattern, path, matches) => {
     expect(parseFilesGlob(pattern)?.(path)).toBe(matches)
+  })
+  it.each(['[a-b-c]', '[a-]', '[]a]', '[', '[!]', '[b-a]', 'a[b', '{[a}', '\ufffd'])('%s is none', (pattern) => {
+    expect(parseFilesGlob(pattern)).toBeUndefined()
   })
 })

@@ -3,9 +3,9 @@ import { RE2JS } from 're2js'
 /** Reads a pattern of `.Files.Glob`: `*` stops at `/`, `**` does not; `undefined` for what is no pattern. */
 export function parseFilesGlob(pattern: string): ((path: string) => boolean) | undefined {
   if (plainPattern.test(pattern)) return plainGlob(pattern)
-  const state = { at: 0 }
-  const source = sequence(pattern, state, false)
-  if (source === undefined || state.at < pattern.length) return undefined
+  const state: State = { at: 0 }
+  const source = pattern.includes('\ufffd') ? undefined : sequence(pattern, state, false)
+  if (source === undefined) return undefined
   const compiled = RE2JS.compile(`^(?:${source})$`, RE2JS.DOTALL)
   return (path) => compiled.matcher(path).find()
 }
@@ -24,36 +24,43 @@ function plainGlob(pattern: string): (path: string) => boolean {
 
 const nothing = '[^\\x00-\\x{10FFFF}]'
 
-function sequence(pattern: string, state: { at: number }, inBraces: boolean): string | undefined {
-  let out = ''
-  while (state.at < pattern.length) {
-    const char = String.fromCodePoint(pattern.codePointAt(state.at) ?? 0)
-    if (inBraces && (char === ',' || char === '}')) return out
-    state.at += char.length
-    if (char === '*') {
-      const deep = pattern.charAt(state.at) === '*'
-      if (deep) state.at += 1
-      out += deep ? '.*' : '[^/]*'
-    } else if (char === '?') out += '[^/]'
-    else if (char === '[') {
-      const part = characterClass(pattern, state)
-      if (part === undefined) return undefined
-      out += part
-    } else if (char === '{') {
-      const part = alternatives(pattern, state)
-      if (part === undefined) return undefined
-      out += part
-    } else if (char === '\\') {
-      const next = pattern.codePointAt(state.at)
-      if (next === undefined) return undefined
-      state.at += String.fromCodePoint(next).length
-      out += RE2JS.quote(String.fromCodePoint(next))
-    } else out += RE2JS.quote(char)
-  }
-  return inBraces ? undefined : out
+interface State {
+  at: number
 }
 
-function alternatives(pattern: string, state: { at: number }): string | undefined {
+/** What ends too early is complete: braces are closed at the end, and a backslash there stands for nothing. */
+function sequence(pattern: string, state: State, inBraces: boolean): string | undefined {
+  let out = ''
+  while (state.at < pattern.length) {
+    const char = nextChar(pattern, state)
+    if (inBraces && (char === ',' || char === '}')) {
+      state.at -= 1
+      return out
+    }
+    const part = char === '[' ? characterClass(pattern, state) : partOf(char, pattern, state)
+    if (part === undefined) return undefined
+    out += part
+  }
+  return out
+}
+
+function nextChar(pattern: string, state: State): string {
+  const char = String.fromCodePoint(pattern.codePointAt(state.at) ?? 0)
+  state.at += char.length
+  return char
+}
+
+function partOf(char: string, pattern: string, state: State): string | undefined {
+  if (char === '?') return '[^/]'
+  if (char === '{') return alternatives(pattern, state)
+  if (char === '\\') return state.at < pattern.length ? RE2JS.quote(nextChar(pattern, state)) : ''
+  if (char !== '*') return RE2JS.quote(char)
+  if (pattern.charAt(state.at) !== '*') return '[^/]*'
+  state.at += 1
+  return '.*'
+}
+
+function alternatives(pattern: string, state: State): string | undefined {
   const parts: string[] = []
   for (;;) {
     const part = sequence(pattern, state, true)
@@ -62,21 +69,24 @@ function alternatives(pattern: string, state: { at: number }): string | undefine
     parts.push(part === '' ? nothing : part)
     const stop = pattern.charAt(state.at)
     state.at += 1
-    if (stop === '}') return `(?:${parts.join('|')})`
+    if (stop !== ',') return `(?:${parts.join('|')})`
   }
 }
 
-function characterClass(pattern: string, state: { at: number }): string | undefined {
-  const end = pattern.indexOf(']', state.at + 1)
-  if (end < 0) return undefined
-  const body = pattern.slice(state.at, end)
-  state.at = end + 1
-  const negated = body.startsWith('!')
-  const inner = negated ? body.slice(1) : body
-  if (inner === '') return undefined
-  const range = /^(.)-(.)$/su.exec(inner)
+/** One range, or one list of characters in which a backslash escapes. */
+function characterClass(pattern: string, state: State): string | undefined {
+  const negated = pattern.charAt(state.at) === '!'
+  if (negated) state.at += 1
+  const rest = pattern.slice(state.at)
+  const range = /^(.)-(.)\]/su.exec(rest)
+  const list = /^(?!.-)((?:[^\]\\]|\\.)+)\]/su.exec(rest)
+  const [found = '', first = '', last = ''] = range ?? list ?? []
+  if (found === '' || (range !== null && first > last)) return undefined
+  state.at += found.length
   const text =
-    range === null ? [...inner].map(classChar).join('') : `${classChar(range[1] ?? '')}-${classChar(range[2] ?? '')}`
+    range === null
+      ? [...first.replace(/\\(.)/gsu, '$1')].map(classChar).join('')
+      : `${classChar(first)}-${classChar(last)}`
   return `[${negated ? '^' : ''}${text}]`
 }
 

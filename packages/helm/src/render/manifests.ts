@@ -65,7 +65,7 @@ export function sortManifests(
   const manifests: Manifest[] = []
   const hooks: Manifest[] = []
   const take = (template: string): void => {
-    const documents = splitDocuments(rendered.get(template) ?? '')
+    const documents = documentsOf(rendered.get(template) ?? '')
     const traced = documentTraces(documents, traces?.get(template))
     for (const [at, text] of documents.entries()) {
       const { annotations, ...head } = headOf(text, template)
@@ -111,19 +111,35 @@ const metadataType = 'struct { Name string "json:\\"name\\""; Annotations map[st
 
 /** Heads of documents, by their texts: another rendering of a chart changes few of them. */
 const heads = new Map<string, Head>()
+/** The documents of texts, for the same reason. */
+const parts = new Map<string, readonly string[]>()
 const keptCharacters = 16 * 1024 * 1024
 let kept = 0
+
+/** Like `splitDocuments`, but parts equal texts once. */
+export function documentsOf(text: string): readonly string[] {
+  const known = parts.get(text)
+  if (known !== undefined) return known
+  const documents = splitDocuments(text)
+  remember(parts, text, documents)
+  return documents
+}
+
+function remember<T>(known: Map<string, T>, text: string, value: T): void {
+  if (kept + text.length > keptCharacters) {
+    heads.clear()
+    parts.clear()
+    kept = 0
+  }
+  known.set(text, value)
+  kept += text.length
+}
 
 function headOf(text: string, template: string): Head {
   const known = heads.get(text)
   if (known !== undefined) return known
   const head = readHead(text, template)
-  if (kept + text.length > keptCharacters) {
-    heads.clear()
-    kept = 0
-  }
-  heads.set(text, head)
-  kept += text.length
+  remember(heads, text, head)
   return head
 }
 

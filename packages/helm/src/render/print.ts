@@ -1,5 +1,5 @@
 import { fromBytes } from '@ropeway/gotemplate'
-import { parseGlob } from '../chart/glob.js'
+import { matchGlob } from '../chart/glob.js'
 import { trimSpace } from '../functions/strings.js'
 import { HelmError } from '../helm-error.js'
 import { chartPath, type ActiveChart } from './chart.js'
@@ -16,8 +16,17 @@ export interface CrdFile {
 export function crdFiles(chart: ActiveChart): CrdFile[] {
   const own = chart.files
     .filter(({ path }) => path.startsWith('crds/') && /\.(?:yaml|yml|json)$/i.test(path))
-    .map(({ path, bytes }) => ({ template: `${chartPath(chart)}/${path}`, text: fromBytes(bytes) }))
+    .map(({ path, bytes }) => ({ template: `${chartPath(chart)}/${path}`, text: textOf(bytes) }))
   return [...own, ...chart.dependencies.flatMap(crdFiles)]
+}
+
+/** The texts of files: they are long, and every rendering has them. */
+const texts = new WeakMap<Uint8Array, string>()
+
+function textOf(bytes: Uint8Array): string {
+  const text = texts.get(bytes) ?? fromBytes(bytes)
+  texts.set(bytes, text)
+  return text
 }
 
 export interface PrintOptions {
@@ -51,8 +60,9 @@ function only(printed: string, wanted: readonly string[]): string {
   const parts = splitDocuments(printed)
   const sources = parts.map((text) => /# Source: [^/]+\/(.+)/.exec(text)?.[1])
   const found = wanted.flatMap((pattern) => {
-    const matches = parseGlob(pattern)
-    const matching = parts.filter((_, at) => sources[at] !== undefined && matches?.(sources[at] ?? '') === true)
+    const matching = parts.filter(
+      (_, at) => sources[at] !== undefined && matchGlob(pattern, sources[at] ?? '') === true,
+    )
     if (matching.length === 0) throw new HelmError(`could not find template ${pattern} in chart`)
     return matching
   })

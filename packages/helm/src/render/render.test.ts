@@ -125,6 +125,31 @@ describe('values', () => {
     expect(await print(files, { values: { set: ['two.enabled=true'] } })).toContain('s: two default 7')
   })
 
+  it('that are imported give way to all that the chart has, the defaults of its subcharts too', async () => {
+    const files = {
+      'Chart.yaml': `${definition}dependencies:\n- {name: sub, version: 0.x, import-values: [data, {child: exports.data, parent: sub}]}\n`,
+      'charts/sub/Chart.yaml': 'apiVersion: v2\nname: sub\nversion: 0.1.0\n',
+      'charts/sub/values.yaml': 'x: default\nexports: {data: {x: imported, k: {z: 1}}}\n',
+      'values.yaml': 'k: own\n',
+    }
+    const rendered = (await load(files)).render()
+    expect(rendered.values.entries.get('x')).toBe('imported')
+    expect(JSON.parse(await line('{{ toJson .Values.sub }}', files))).toMatchObject({ x: 'default', k: { z: 1 } })
+    expect(rendered.warnings).toEqual(['warning: cannot overwrite table with non table for k (map[z:1])'])
+  })
+
+  it('of subcharts that are no tables are refused, after warnings', async () => {
+    const files = {
+      'Chart.yaml': `${definition}dependencies: [{name: sub, version: 0.x}]\n`,
+      'charts/sub/Chart.yaml': 'apiVersion: v2\nname: sub\nversion: 0.1.0\n',
+      'values.yaml': 'x: 1\n',
+    }
+    await expect(print(files, { values: { set: ['sub=3', 'x.y=1'] } })).rejects.toMatchObject({
+      message: 'chart dependencies processing failed: type mismatch on sub: %!t(int64=3)',
+      warnings: ['warning: skipped value for shop.x: Not a table.'],
+    })
+  })
+
   it('are checked by a schema, whose patterns and references are harmless', async () => {
     const schema = {
       properties: {

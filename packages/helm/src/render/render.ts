@@ -17,7 +17,9 @@ import { makeRelease, renderables, type ReleaseOptions } from './context.js'
 import { checkDependencies, processDependencies } from './dependencies.js'
 import { renderAlone, renderFiles } from './engine.js'
 import { sortManifests, type Failed, type Manifest } from './manifests.js'
+import { chartScope, openMemory } from './memory.js'
 import { valueOrigins } from './origins.js'
+import { makeWatch, watchedMap } from './watched.js'
 import { crdFiles, printManifests, type CrdFile, type PrintOptions } from './print.js'
 
 /** How far templates may go before rendering ends with an error; `depth`, `output` and `steps` are those of `@ropeway/gotemplate`. */
@@ -131,6 +133,15 @@ function compatible(constraint: string, text: string): boolean {
 
 function render(loaded: LoadedChart, options: RenderOptions): Rendered {
   const warnings: string[] = [...loaded.warnings]
+  try {
+    return renderWarning(loaded, options, warnings)
+  } catch (error) {
+    if (error instanceof HelmError) error.warnings = warnings
+    throw error
+  }
+}
+
+function renderWarning(loaded: LoadedChart, options: RenderOptions, warnings: string[]): Rendered {
   const warn = (message: string): void => void warnings.push(message)
   const given = options.values ?? {}
   const values = given instanceof GoMap ? given : mergeUserValues(given)
@@ -142,17 +153,21 @@ function render(loaded: LoadedChart, options: RenderOptions): Rendered {
   if (chart.metadata.type?.toLowerCase() === 'library') throw new HelmError('library charts are not installable')
   if (chart.metadata.deprecated === true) warn('this chart is deprecated')
   if (options.withoutDependencies !== true) checkDependencies(chart)
-  processDependencies(chart, values, warn)
+  inStep('chart dependencies processing failed', () => processDependencies(chart, values, warn))
   const capabilities = makeCapabilities(options.capabilities)
-  const coalesced = coalesceValues(chart, values, warn)
+  const plain = coalesceValues(chart, values, warn)
+  // only under a seed do templates that see the same make the same
+  const watch = seed === undefined || options.trace === true ? undefined : makeWatch()
+  const coalesced = watch === undefined ? plain : watchedMap(plain, watch)
   if (options.skipSchemaValidation !== true) validateSchemas(chart, coalesced, warn)
   let texts = new Map<string, string>()
   try {
     checkKubeVersion(chart, capabilities.kubeVersion)
-    const files = renderables(chart, coalesced, makeRelease(release), capabilities)
+    const files = renderables(chart, coalesced, makeRelease(release), capabilities, watch)
+    const memory = watch && openMemory(scopeOf(chart, release, options), watch)
     const { trace, encoded, only, failed } = options
     const limits = limitsOf(options.limits)
-    const done = renderFiles(files, { entropy, limits, trace, encoded, only, failed })
+    const done = renderFiles(files, { entropy, limits, trace, encoded, only, failed, memory })
     texts = done.texts
     const notes = takeNotes(texts, chart)
     const { manifests, hooks } = sortManifests(texts, warn, done.traces, failed)
@@ -167,6 +182,25 @@ function render(loaded: LoadedChart, options: RenderOptions): Rendered {
     if (error instanceof HelmError) error.rendered = texts
     throw error
   }
+}
+
+/** Says in front of what Helm refuses in a step which one it was. */
+function inStep(step: string, run: () => void): void {
+  try {
+    run()
+  } catch (error) {
+    throw error instanceof HelmError ? new HelmError(`${step}: ${error.message}`) : error
+  }
+}
+
+/** All that templates see besides the values. */
+function scopeOf(
+  chart: ActiveChart,
+  release: ReleaseOptions,
+  { capabilities, seed, now, limits }: RenderOptions,
+): string {
+  const { time: _, expired: __, ...reach } = limits ?? {}
+  return JSON.stringify([chartScope(chart), release, capabilities ?? {}, seed, now?.() ?? null, reach])
 }
 
 /** The text of the chart's own notes; those of its subcharts go. */

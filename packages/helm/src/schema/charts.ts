@@ -3,7 +3,8 @@ import { HelmError } from '../helm-error.js'
 import type { ActiveChart } from '../render/chart.js'
 import { parseJson } from '../yaml/from-json.js'
 import { jsonOf, readSchema, type SchemaDocument } from './document.js'
-import { validateJson, type SchemaProblem } from './validate.js'
+import { checkSchema } from './sound.js'
+import { problemText, validateJson } from './validate.js'
 
 const documents = new WeakMap<Uint8Array, SchemaDocument>()
 
@@ -11,6 +12,7 @@ function schemaOf(bytes: Uint8Array): SchemaDocument {
   let document = documents.get(bytes)
   if (document === undefined) {
     document = readSchema(jsonOf(parseJson(fromBytes(bytes))))
+    checkSchema(document)
     documents.set(bytes, document)
   }
   return document
@@ -32,7 +34,7 @@ function problemsOf(chart: ActiveChart, values: GoMap, warn: (message: string) =
   const out: string[] = []
   const { schema } = chart.loaded
   if (schema !== undefined) {
-    const text = problemText(chart, schema, values, warn)
+    const text = textOf(chart, schema, values, warn)
     if (text !== undefined) out.push(`${chart.name}:\n${text}`)
   }
   for (const dependency of chart.dependencies) {
@@ -42,7 +44,7 @@ function problemsOf(chart: ActiveChart, values: GoMap, warn: (message: string) =
   return out
 }
 
-function problemText(
+function textOf(
   chart: ActiveChart,
   schema: Uint8Array,
   values: GoMap,
@@ -52,20 +54,17 @@ function problemText(
   const unresolved = (reference: string): void => {
     if (told.has(reference)) return
     told.add(reference)
-    warn(
-      `the schema of chart ${chart.name} refers to ${reference}, which is not fetched: what it asks for is not checked`,
-    )
+    if (/^urn:/i.test(reference)) warn(`unresolved URN reference ignored; using permissive schema urn=${reference}`)
+    else
+      warn(
+        `the schema of chart ${chart.name} refers to ${reference}, which is not fetched: what it asks for is not checked`,
+      )
   }
   try {
     const problems = validateJson(schemaOf(schema), jsonOf(values), unresolved)
-    return problems.length === 0 ? undefined : problems.map((problem) => lines(problem, 0)).join('\n')
+    return problems.length === 0 ? undefined : problemText(problems)
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
     return message === 'unexpected end of JSON input' ? 'unexpected EOF' : message
   }
-}
-
-function lines({ at, message, causes }: SchemaProblem, depth: number): string {
-  const own = `${'  '.repeat(depth)}- at '${at}': ${message}`
-  return [own, ...causes.map((cause) => lines(cause, depth + 1))].join('\n')
 }

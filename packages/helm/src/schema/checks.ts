@@ -1,7 +1,7 @@
 import { compilePattern } from '../functions/regex.js'
 import { jsonNumber } from '../yaml/json.js'
 import { formats } from './formats.js'
-import { isArray, isObject, type Draft, type Json, type JsonObject } from './document.js'
+import { isArray, isObject, type Draft, type Json, type JsonObject, type SchemaDocument } from './document.js'
 
 /** A text in single quotes, as messages have it. */
 export function quoted(text: string): string {
@@ -34,34 +34,43 @@ export function sameJson(a: Json, b: Json): boolean {
   )
 }
 
-/** What is wrong with a value by the keywords that look at it alone. */
+/** What is wrong with a value by one of the keywords behind which nothing else is looked at. */
+export function firstProblem(
+  schema: JsonObject,
+  value: Json,
+  { draft, formats: checked }: SchemaDocument,
+): string | undefined {
+  const wrongType = typeProblem(schema, value)
+  if (wrongType !== undefined) return wrongType
+  const { const: constant, enum: wanted, format } = schema
+  if (constant !== undefined && draft > 4 && !sameJson(constant, value)) {
+    return typeof constant === 'object' && constant !== null ? "'const' failed" : `value must be ${display(constant)}`
+  }
+  if (isArray(wanted) && !wanted.some((item) => sameJson(item, value))) return enumProblem(wanted)
+  if (!checked || typeof value !== 'string' || typeof format !== 'string') return undefined
+  const wrong = formats.get(format)?.(value)
+  return wrong === undefined ? undefined : `${quoted(value)} is not valid ${format}: ${wrong}`
+}
+
+/** What else is wrong with a value by the keywords that look at it alone. */
 export function ownProblems(schema: JsonObject, value: Json, draft: Draft): string[] {
   const problems: string[] = []
-  typeProblem(schema, value, problems)
-  if (isArray(schema['enum']) && !schema['enum'].some((item) => sameJson(item, value)))
-    problems.push(enumProblem(schema['enum']))
-  const constant = schema['const']
-  if (constant !== undefined && draft > 4 && !sameJson(constant, value)) {
-    problems.push(
-      typeof constant === 'object' && constant !== null ? "'const' failed" : `value must be ${display(constant)}`,
-    )
-  }
   if (typeof value === 'number') numberProblems(schema, value, draft, problems)
-  if (typeof value === 'string') textProblems(schema, value, draft, problems)
+  if (typeof value === 'string') textProblems(schema, value, problems)
   return problems
 }
 
 const typeOrder = ['null', 'boolean', 'number', 'integer', 'string', 'array', 'object']
 
-function typeProblem(schema: JsonObject, value: Json, problems: string[]): void {
+function typeProblem(schema: JsonObject, value: Json): string | undefined {
   const given = schema['type']
   const wanted = (isArray(given) ? given : given === undefined ? [] : [given]).filter(
     (type) => typeof type === 'string',
   )
-  if (wanted.length === 0) return
+  if (wanted.length === 0) return undefined
   const type = typeOfJson(value)
   const fits = wanted.some((name) => name === type || (name === 'integer' && Number.isInteger(value)))
-  if (!fits) problems.push(`got ${type}, want ${typeOrder.filter((name) => wanted.includes(name)).join(' or ')}`)
+  return fits ? undefined : `got ${type}, want ${typeOrder.filter((name) => wanted.includes(name)).join(' or ')}`
 }
 
 function enumProblem(wanted: readonly Json[]): string {
@@ -95,9 +104,9 @@ function isMultiple(value: number, of: number): boolean {
   return Number.isInteger(ratio) || Math.abs(ratio - Math.round(ratio)) < 1e-9
 }
 
-function textProblems(schema: JsonObject, value: string, draft: Draft, problems: string[]): void {
+function textProblems(schema: JsonObject, value: string, problems: string[]): void {
   const length = [...value].length
-  const { minLength, maxLength, pattern, format } = schema
+  const { minLength, maxLength, pattern } = schema
   if (typeof minLength === 'number' && length < minLength)
     problems.push(`minLength: got ${String(length)}, want ${String(minLength)}`)
   if (typeof maxLength === 'number' && length > maxLength)
@@ -105,9 +114,6 @@ function textProblems(schema: JsonObject, value: string, draft: Draft, problems:
   if (typeof pattern === 'string' && !matchesPattern(pattern, value)) {
     problems.push(`${quoted(value)} does not match pattern ${quoted(pattern)}`)
   }
-  const wrong = draft <= 7 && typeof format === 'string' ? formats.get(format)?.(value) : undefined
-  if (wrong !== undefined && typeof format === 'string')
-    problems.push(`${quoted(value)} is not valid ${format}: ${wrong}`)
 }
 
 /** Patterns are RE2's, so that none of them can take long. */

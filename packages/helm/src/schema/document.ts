@@ -37,6 +37,8 @@ export type Draft = 4 | 6 | 7 | 2019 | 2020
 export interface SchemaDocument {
   readonly root: Json
   readonly draft: Draft
+  /** Whether formats are checked; newer drafts have them as notes. */
+  readonly formats: boolean
   /** Schemas by their `$id`, `id` and anchors. */
   readonly named: ReadonlyMap<string, Json>
 }
@@ -48,11 +50,10 @@ function draftOf(root: Json): Draft {
   return found === undefined ? 2020 : (Number(found) as Draft)
 }
 
-export function readSchema(root: Json): SchemaDocument {
+export function readSchema(root: Json, draft: Draft = draftOf(root)): SchemaDocument {
   const named = new Map<string, Json>()
-  const draft = draftOf(root)
   collectNames(root, named, draft, 0)
-  return { root, draft, named }
+  return { root, draft, formats: draft <= 7, named }
 }
 
 const deepest = 500

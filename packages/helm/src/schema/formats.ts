@@ -1,5 +1,7 @@
 import { isIP } from 'node:net'
+import { quoteRune } from '@ropeway/gotemplate'
 import { compilePattern } from '../functions/regex.js'
+import { hostName, parseUrl, type UrlParts } from '../functions/url.js'
 
 /** What is wrong with a text; undefined when nothing is. The messages are those of Helm's validator. */
 type Format = (value: string) => string | undefined
@@ -124,10 +126,18 @@ function duration(value: string): string | undefined {
   if (!value.startsWith('P')) return 'must start with P'
   const rest = value.slice(1)
   if (rest === '') return 'nothing after P'
-  if (/^\d+W$/.test(rest)) return undefined
-  const [days = '', clock] = rest.split(/T(.*)/s)
-  if (clock === '') return 'no time elements'
-  return units(days, 'YMD') ?? units(clock ?? '', 'HMS')
+  if (rest.endsWith('W')) return weeks(rest.slice(0, -1))
+  const [days = '', clock, ...more] = rest.split('T')
+  return (
+    units(days, 'YMD') ??
+    (clock === '' ? 'no time elements' : units(clock ?? '', 'HMS')) ??
+    (more.length === 0 ? undefined : more[0] === '' ? 'no time elements' : 'more than one T')
+  )
+}
+
+function weeks(digits: string): string | undefined {
+  if (digits === '') return 'no number in week'
+  return /^\d+$/.test(digits) ? undefined : 'invalid week'
 }
 
 function units(text: string, allowed: string): string | undefined {
@@ -137,7 +147,7 @@ function units(text: string, allowed: string): string | undefined {
     if (digits === undefined) return 'missing number'
     const unit = rest.charAt(digits.length)
     if (unit === '') return 'missing unit'
-    if (!left.includes(unit)) return `${allowed.includes(unit) ? 'unit out of order' : `invalid unit '${unit}'`}`
+    if (!left.includes(unit)) return allowed.includes(unit) ? `unit '${unit}' out of order` : `invalid unit '${unit}'`
     left = left.slice(left.indexOf(unit) + 1)
     rest = rest.slice(digits.length + 1)
   }
@@ -145,16 +155,28 @@ function units(text: string, allowed: string): string | undefined {
 }
 
 function uri(value: string): string | undefined {
-  if (/^[A-Za-z][A-Za-z0-9+.-]*:/.test(value)) return reference(value)
-  return 'relative url'
+  return readUrl(value, ({ scheme }) => (scheme === '' ? 'relative url' : undefined))
 }
 
 function reference(value: string): string | undefined {
-  if (value.includes('\\')) return 'contains \\'
-  const escape = /%(?![0-9a-fA-F]{2}).{0,2}/s.exec(value)?.[0]
-  const problem = escape === undefined ? undefined : `invalid URL escape ${JSON.stringify(escape)}`
-  if (problem !== undefined) return `parse ${JSON.stringify(value)}: ${problem}`
-  return /^[^/]*:\/\/[^/]*\[[^\]]*$/.test(value) ? `parse ${JSON.stringify(value)}: missing ']' in host` : undefined
+  return value.includes('\\') ? 'contains \\' : readUrl(value)
+}
+
+function readUrl(value: string, check: (parts: UrlParts) => string | undefined = () => undefined): string | undefined {
+  try {
+    const parts = parseUrl(value)
+    return hostProblem(parts.host) ?? check(parts)
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+function hostProblem(host: string): string | undefined {
+  const name = hostName(host)
+  if (!name.includes(':')) return undefined
+  if (!/\[.*\]/.test(host)) return 'ipv6 address not enclosed in brackets'
+  const problem = ipv6(name)
+  return problem === undefined ? undefined : `invalid ipv6 address: ${problem}`
 }
 
 function pointer(value: string): string | undefined {
@@ -179,6 +201,65 @@ function regex(value: string): string | undefined {
   }
 }
 
+/** A duration and a moment, in either order, or two moments. */
+function period(value: string): string | undefined {
+  const slash = value.indexOf('/')
+  if (slash < 0) return 'missing slash'
+  const [start, end] = [value.slice(0, slash), value.slice(slash + 1)]
+  const problem = (text: string, side: string, mayLast: boolean): string | undefined => {
+    const lasts = mayLast && text.startsWith('P')
+    const found = lasts ? duration(text) : dateTime(text)
+    return found === undefined ? undefined : `invalid ${side} ${lasts ? 'duration' : 'date-time'}: ${found}`
+  }
+  return problem(start, 'start', true) ?? problem(end, 'end', !start.startsWith('P'))
+}
+
+function semver(value: string): string | undefined {
+  const [, before = '', build] = /^([^+]*)(?:\+(.*))?$/s.exec(value) ?? []
+  const [, core = '', preRelease] = /^([^-]*)(?:-(.*))?$/s.exec(before) ?? []
+  if (build === '') return 'build is empty'
+  return (
+    identifiers(build, 'build identifier', false) ??
+    identifiers(preRelease, 'pre-release identifier', true) ??
+    versionCore(core)
+  )
+}
+
+function identifiers(text: string | undefined, name: string, numbers: boolean): string | undefined {
+  for (const identifier of text?.split('.') ?? []) {
+    if (identifier === '') return `${name} is empty`
+    const wrong = /[^0-9A-Za-z-]/u.exec(identifier)?.[0]
+    if (wrong !== undefined) return `invalid character ${quoteRune(wrong.codePointAt(0) ?? 0)} in ${name}`
+    if (numbers && /^0\d+$/.test(identifier)) return 'pre-release numeric identifier starts with zero'
+  }
+  return undefined
+}
+
+function versionCore(text: string): string | undefined {
+  const parts = text.split('.')
+  if (parts.length !== 3) return 'versionCore must have 3 numbers separated by dot'
+  for (const [at, name] of ['major', 'minor', 'patch'].entries()) {
+    const part = parts[at] ?? ''
+    if (part === '') return `${name} is empty`
+    if (part.length > 1 && part.startsWith('0')) return `${name} starts with zero`
+    if (!/^\d+$/.test(part)) return `${name} contains non-digit`
+  }
+  return undefined
+}
+
+/** Each part of the path has its own braces, which do not nest. Those that are escaped count where others are not. */
+function uriTemplate(value: string): string | undefined {
+  return readUrl(value, ({ path }) => {
+    if (!/[{}]/.test(value)) return undefined
+    for (const part of path.split('/')) {
+      const braces = part.replace(/[^{}]/g, '').replaceAll('{}', '')
+      if (braces === '{') return 'no matching closing brace'
+      if (braces !== '') return 'nested curly braces'
+    }
+    return undefined
+  })
+}
+
 /** The formats that are checked, by their names; others allow everything. */
 export const formats: ReadonlyMap<string, Format> = new Map<string, Format>([
   ['date', date],
@@ -192,9 +273,12 @@ export const formats: ReadonlyMap<string, Format> = new Map<string, Format>([
   ['iri-reference', reference],
   ['json-pointer', pointer],
   ['regex', regex],
+  ['period', period],
   ['relative-json-pointer', relativePointer],
+  ['semver', semver],
   ['time', time],
   ['uri', uri],
   ['uri-reference', reference],
+  ['uri-template', uriTemplate],
   ['uuid', uuid],
 ])

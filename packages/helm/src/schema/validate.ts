@@ -1,6 +1,5 @@
 import { isArray, isObject, resolveReference, type Json, type JsonObject, type SchemaDocument } from './document.js'
-import { HelmError } from '../helm-error.js'
-import { matchesPattern, ownProblems, quoted, sameJson } from './checks.js'
+import { firstProblem, matchesPattern, ownProblems, quoted, sameJson } from './checks.js'
 
 /** Something wrong with a value, or a group of such things. */
 export interface SchemaProblem {
@@ -41,6 +40,16 @@ const problem = (at: string, message: string, causes: readonly SchemaProblem[] =
 const part = (at: string, key: string | number): string =>
   `${at}/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`
 
+/** Problems as Helm's validator prints them, those of a group below it. */
+export function problemText(problems: readonly SchemaProblem[], depth = 0): string {
+  return problems
+    .flatMap(({ at, message, causes }) => [
+      `${'  '.repeat(depth)}- at '${at}': ${message}`,
+      ...(causes.length === 0 ? [] : [problemText(causes, depth + 1)]),
+    ])
+    .join('\n')
+}
+
 type Check = (schema: Json, value: Json, at: string, seen?: Seen) => SchemaProblem[]
 
 function validate(v: Validator, schema: Json, value: Json, at: string, seen: Seen, depth: number): SchemaProblem[] {
@@ -51,27 +60,44 @@ function validate(v: Validator, schema: Json, value: Json, at: string, seen: See
   const check: Check = (inner, item, place, innerSeen = { keys: new Set(), items: 0 }) =>
     validate(v, inner, item, place, innerSeen, depth + 1)
   const { draft } = v.document
-  const reference = schema['$ref']
-  if (typeof reference === 'string') {
-    const found = referred(v, reference, value, at, seen, check)
-    if (draft <= 7) return found
-    const rest = { ...schema } as Record<string, Json>
-    delete rest['$ref']
-    return [...found, ...validate(v, rest, value, at, seen, depth + 1)]
-  }
+  const { $ref: reference } = schema
+  const refers = typeof reference === 'string'
+  if (refers && draft <= 7) return referred(v, reference, value, at, seen, check)
+  const first = firstProblem(schema, value, v.document)
+  if (first !== undefined) return [problem(at, first)]
   return [
+    ...(refers ? referred(v, reference, value, at, seen, check) : []),
+    ...(isObject(value) ? objectProblems(schema, value, at, seen, check, draft) : []),
+    ...(isArray(value) ? arrayProblems(schema, value, at, seen, check, draft) : []),
     ...ownProblems(schema, value, draft).map((message) => problem(at, message)),
     ...dynamic(v, schema, value, at, seen, check),
     ...combined(schema, value, at, seen, check, draft),
-    ...(isObject(value) ? objectProblems(schema, value, at, seen, check, draft) : []),
-    ...(isArray(value) ? arrayProblems(schema, value, at, seen, check, draft) : []),
+    ...(draft >= 2019 ? unevaluated(schema, value, at, seen, check) : []),
   ]
+}
+
+/** What no other keyword has looked at. */
+function unevaluated(schema: JsonObject, value: Json, at: string, seen: Seen, check: Check): SchemaProblem[] {
+  const { unevaluatedProperties, unevaluatedItems } = schema
+  const out: SchemaProblem[] = []
+  if (isObject(value) && unevaluatedProperties !== undefined) {
+    for (const key of Object.keys(value).filter((name) => !seen.keys.has(name))) {
+      seen.keys.add(key)
+      out.push(...check(unevaluatedProperties, value[key] ?? null, part(at, key)))
+    }
+  }
+  if (isArray(value) && unevaluatedItems !== undefined) {
+    for (let index = seen.items; index < value.length; index++) {
+      out.push(...check(unevaluatedItems, value[index] ?? null, part(at, index)))
+    }
+    seen.items = Math.max(seen.items, value.length)
+  }
+  return out
 }
 
 function referred(v: Validator, reference: string, value: Json, at: string, seen: Seen, check: Check): SchemaProblem[] {
   const target = resolveReference(v.document, reference)
   if (target !== undefined) return grouped(check(target, value, at, seen), at)
-  if (reference.startsWith('#')) throw new HelmError(missingReference(reference))
   v.unresolved(reference)
   return []
 }
@@ -80,13 +106,6 @@ function dynamic(v: Validator, schema: JsonObject, value: Json, at: string, seen
   const { draft } = v.document
   const reference = draft >= 2020 ? schema['$dynamicRef'] : draft === 2019 ? schema['$recursiveRef'] : undefined
   return typeof reference === 'string' ? referred(v, reference, value, at, seen, check) : []
-}
-
-function missingReference(reference: string): string {
-  const document = 'file:///values.schema.json'
-  return reference.startsWith('#/')
-    ? `json-pointer in "${document}${reference}" not found`
-    : `anchor in "${document}${reference}" not found in schema "${document}"`
 }
 
 /** Several problems of one subschema are told as one with causes. */
@@ -104,6 +123,7 @@ function combined(
 ): SchemaProblem[] {
   const { allOf, anyOf, oneOf, not } = schema
   const out: SchemaProblem[] = []
+  if (not !== undefined && check(not, value, at).length === 0) out.push(problem(at, "'not' failed"))
   if (isArray(allOf)) {
     const causes = allOf.flatMap((inner) => grouped(check(inner, value, at, seen), at))
     if (causes.length > 0) out.push(problem(at, "'allOf' failed", causes))
@@ -117,7 +137,6 @@ function combined(
     if (passed.length === 0) out.push(problem(at, "'oneOf' failed, none matched", causes))
     if (passed.length > 1) out.push(problem(at, `'oneOf' failed, subschemas ${passed.slice(0, 2).join(', ')} matched`))
   }
-  if (not !== undefined && check(not, value, at).length === 0) out.push(problem(at, "'not' failed"))
   const condition = schema['if']
   if (condition !== undefined && draft >= 7) {
     const branch = schema[check(condition, value, at, seen).length === 0 ? 'then' : 'else']
@@ -163,8 +182,10 @@ function objectProblems(
     seen.keys.add(key)
     out.push(...check(inner, value[key] ?? null, part(at, key)))
   }
-  const { properties, patternProperties, additionalProperties, propertyNames, unevaluatedProperties } = schema
-  if (isObject(properties)) for (const [key, inner] of Object.entries(properties)) if (key in value) look(key, inner)
+  const { properties, patternProperties, additionalProperties, propertyNames } = schema
+  if (isObject(properties)) {
+    for (const key of keys) if (Object.hasOwn(properties, key)) look(key, properties[key] ?? true)
+  }
   if (isObject(patternProperties)) {
     for (const [pattern, inner] of Object.entries(patternProperties)) {
       for (const key of keys) if (matchesPattern(pattern, key)) look(key, inner)
@@ -181,9 +202,6 @@ function objectProblems(
     }
   }
   dependencies(schema, value, at, seen, check, draft, out)
-  if (unevaluatedProperties !== undefined && draft >= 2019) {
-    for (const key of keys.filter((name) => !seen.keys.has(name))) look(key, unevaluatedProperties)
-  }
   return out
 }
 
@@ -262,11 +280,8 @@ function arrayProblems(
     const shift = draft >= 2020 ? fixed.length : 0
     for (let index = fixed.length; index < value.length; index++) look(index, rest, shift)
   }
-  const { contains, unevaluatedItems } = schema
+  const { contains } = schema
   if (contains !== undefined && draft > 4) containsProblem(schema, contains, value, at, check, draft, out)
-  if (unevaluatedItems !== undefined && draft >= 2019) {
-    for (let index = seen.items; index < value.length; index++) look(index, unevaluatedItems)
-  }
   return out
 }
 

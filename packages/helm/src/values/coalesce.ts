@@ -1,6 +1,6 @@
 import { GoMap, mapType, textOf, type Value } from '@ropeway/gotemplate'
-import { deepCopy } from '../functions/convert.js'
 import { HelmError } from '../helm-error.js'
+import { lazyCopy } from './lazy-copy.js'
 
 /** What coalescing needs to know of a chart. */
 export interface ValuesOwner {
@@ -20,7 +20,7 @@ const globalKey = 'global'
  * `values` is not changed. Throws `HelmError`.
  */
 export function coalesceValues(owner: ValuesOwner, values: GoMap, warn: Warn, merge = false): GoMap {
-  const copy = deepCopy(values) as GoMap
+  const copy = lazyCopy(values)
   return coalesce(owner, copy.isNil ? new GoMap(mapType, new Map()) : copy, '', merge, warn)
 }
 
@@ -56,7 +56,7 @@ function joinPath(prefix: string, name: string): string {
 }
 
 function coalesceDefaults(owner: ValuesOwner, into: GoMap, path: string, merge: boolean, warn: Warn): void {
-  const defaults = deepCopy(owner.values) as GoMap
+  const defaults = lazyCopy(owner.values)
   for (const [key, value] of defaults.entries) {
     const present = into.entries.get(key)
     if (present === undefined) into.entries.set(key, value)
@@ -96,6 +96,12 @@ function coalesceGlobals(into: GoMap, from: GoMap, prefix: string, warn: Warn): 
     else into2.entries.set(key, value)
   }
   into.entries.set(globalKey, into2)
+}
+
+/** Fills `into` up from `from`, nulls included; `from` is changed as well, and shared. */
+export function mergeTables(into: GoMap, from: GoMap, warn: Warn): GoMap {
+  coalesceTables(into, from, '', true, warn)
+  return into
 }
 
 /** Fills `into` up from `from`, which is changed as well. */

@@ -1,4 +1,4 @@
-import { GoMap, GoSlice, int64, listType, mapType, typeName, type Value } from '@ropeway/gotemplate'
+import { GoMap, GoSlice, int64, listType, mapType, quote, quoteRune, typeName, type Value } from '@ropeway/gotemplate'
 import { HelmError } from '../helm-error.js'
 import { parseJsonPrefix } from '../yaml/from-json.js'
 
@@ -15,8 +15,11 @@ interface Parser {
   readonly readFile: (path: string) => string
 }
 
-/** Ends quietly at the end of the text, as Helm does with `io.EOF`. */
-class EndOfText extends Error {}
+/**
+ * Whether the text has come to its end where it may not: Helm hands `io.EOF` upwards then, leaves out what it was about to set on the way, and
+ * does not fail.
+ */
+type Ended = boolean
 
 /**
  * Sets what one `--set`, `--set-string`, `--set-json`, `--set-literal` or `--set-file` says, in place. Throws `HelmError` with the message of
@@ -31,11 +34,7 @@ export function applySet(
   },
 ): void {
   const parser: Parser = { text, at: 0, kind, readFile }
-  try {
-    for (;;) readKey(parser, values, 0)
-  } catch (error) {
-    if (!(error instanceof EndOfText)) throw error
-  }
+  while (!readKey(parser, values, 0));
 }
 
 interface Found {
@@ -44,185 +43,158 @@ interface Found {
   readonly stop: string | undefined
 }
 
-/** Reads up to one of the characters; a backslash takes the next one as it is. */
+/** Reads up to one of the characters; a backslash takes the next one as it is, but in literals. */
 function readUntil(parser: Parser, stops: string): Found {
   let out = ''
   while (parser.at < parser.text.length) {
-    const char = String.fromCodePoint(parser.text.codePointAt(parser.at) ?? 0)
-    parser.at += char.length
+    const char = nextChar(parser)
     if (stops.includes(char)) return { text: out, stop: char }
-    if (char === '\\') {
-      const next = parser.text.codePointAt(parser.at)
-      if (next === undefined) return { text: out, stop: undefined }
-      out += String.fromCodePoint(next)
-      parser.at += String.fromCodePoint(next).length
-    } else out += char
+    if (char !== '\\' || parser.kind === 'literal') out += char
+    else if (parser.at === parser.text.length) break
+    else out += nextChar(parser)
   }
   return { text: out, stop: undefined }
 }
 
-function quoted(text: string): string {
-  return JSON.stringify(text)
+function nextChar(parser: Parser): string {
+  const char = String.fromCodePoint(parser.text.codePointAt(parser.at) ?? 0)
+  parser.at += char.length
+  return char
 }
 
-function readKey(parser: Parser, into: GoMap, depth: number): void {
-  const literal = parser.kind === 'literal'
-  const { text: key, stop } = readUntil(parser, literal ? '=[.' : '=[,.')
-  if (stop === undefined) {
-    if (key === '') throw new EndOfText()
-    throw new HelmError(`key ${quoted(key)} has no value`)
-  }
+function readKey(parser: Parser, into: GoMap, depth: number): Ended {
+  const { text: key, stop } = readUntil(parser, parser.kind === 'literal' ? '=[.' : '=[,.')
   if (stop === '[') return readIndexed(parser, into, key, depth)
-  if (stop === '=') return readAssigned(parser, into, key)
-  if (stop === ',') {
-    into.entries.set(key, '')
-    throw new HelmError(`key ${quoted(key)} has no value (cannot end with ,)`)
+  if (stop === '.') return readBelow(parser, into, key, depth + 1)
+  if (stop === '=') {
+    const { value, ended } = readValue(parser)
+    setEntry(into, key, value)
+    return ended
   }
-  if (depth + 1 > maxDepth) {
+  if (stop === undefined && key === '') return true
+  throw new HelmError(`key ${quote(key)} has no value${stop === ',' ? ' (cannot end with ,)' : ''}`)
+}
+
+function readBelow(parser: Parser, into: GoMap, key: string, depth: number): Ended {
+  if (depth > maxDepth) {
     throw new HelmError(`value name nested level is greater than maximum supported nested level of ${String(maxDepth)}`)
   }
   const present = into.entries.get(key)
-  if (present !== undefined && present !== null && !(present instanceof GoMap)) throw notATable(present)
-  const inner = present instanceof GoMap ? present : new GoMap(mapType, new Map())
-  const emptyMap = (): void => {
-    if (inner.entries.size === 0) throw new HelmError(`key map ${quoted(key)} has no value`)
-  }
-  try {
-    readKey(parser, inner, depth + 1)
-  } catch (error) {
-    if (error instanceof EndOfText) emptyMap()
-    throw error
-  } finally {
-    setEntry(into, key, inner)
-  }
-  emptyMap()
+  if (present !== undefined && !(present instanceof GoMap)) throw notOfType(present, 'map[string]interface {}')
+  const inner = present ?? emptyMap()
+  const ended = readKey(parser, inner, depth)
+  if (inner.entries.size > 0) setEntry(into, key, inner)
+  else if (!ended) throw new HelmError(`key map ${quote(key)} has no value`)
+  return ended
 }
 
-function notATable(value: Value): HelmError {
-  return new HelmError(
-    `unable to parse key: interface conversion: interface {} is ${typeName(value)}, not map[string]interface {}`,
-  )
-}
-
-function setEntry(into: GoMap, key: string, value: Value): void {
-  if (key !== '') into.entries.set(key, value)
-}
-
-function readAssigned(parser: Parser, into: GoMap, key: string): void {
-  const { value, ended } = readValue(parser)
-  setEntry(into, key, value)
-  if (ended) throw new EndOfText()
-}
-
-function readIndexed(parser: Parser, into: GoMap, key: string, depth: number): void {
+function readIndexed(parser: Parser, into: GoMap, key: string, depth: number): Ended {
   const index = readIndex(parser)
+  if (index === undefined) return true
   const present = into.entries.get(key)
-  if (present !== undefined && present !== null && !(present instanceof GoSlice)) {
-    throw new HelmError(
-      `unable to parse key: interface conversion: interface {} is ${typeName(present)}, not []interface {}`,
-    )
-  }
-  const list = present instanceof GoSlice ? present.items : []
-  let end: unknown
-  try {
-    readItem(parser, list, index, depth)
-  } catch (error) {
-    if (!(error instanceof EndOfText)) throw error
-    end = error
-  }
+  if (present !== undefined && !(present instanceof GoSlice)) throw notOfType(present, '[]interface {}')
+  const list = present?.items ?? []
+  const ended = readItem(parser, list, index, depth)
   setEntry(into, key, new GoSlice(listType, list))
-  if (end !== undefined) throw end as EndOfText
+  return ended
 }
 
-function readIndex(parser: Parser): number {
+/** `undefined` when the text ends before the index does. */
+function readIndex(parser: Parser): number | undefined {
   const { text, stop } = readUntil(parser, ']')
-  if (stop === undefined) throw new HelmError('error parsing index: EOF')
-  if (!/^[+-]?\d+$/.test(text))
-    throw new HelmError(`error parsing index: strconv.Atoi: parsing ${quoted(text)}: invalid syntax`)
+  if (stop === undefined) return undefined
+  const problem = (what: string) => new HelmError(`error parsing index: strconv.Atoi: parsing ${quote(text)}: ${what}`)
+  if (!/^[+-]?\d+$/.test(text)) throw problem('invalid syntax')
+  if (int64Of(text) === undefined) throw problem('value out of range')
   return Number(text)
 }
 
-function setIndex(list: Value[], index: number, value: Value): void {
+function readItem(parser: Parser, list: Value[], index: number, depth: number): Ended {
   if (index < 0) throw new HelmError(`negative ${String(index)} index not allowed`)
+  const { text, stop } = readUntil(parser, '[.=')
+  if (text !== '') {
+    const runes = [...text].map((char) => quoteRune(char.codePointAt(0) ?? 0)).join(' ')
+    throw new HelmError(`unexpected data at end of array index: [${runes}]`)
+  }
+  if (stop === undefined) return true
+  if (stop === '[') return readNested(parser, list, index, depth)
+  if (stop === '.') return readObject(parser, list, index, depth)
+  setIndex(list, index, readValue(parser).value)
+  return false
+}
+
+function readNested(parser: Parser, list: Value[], index: number, depth: number): Ended {
+  const nested = readIndex(parser)
+  if (nested === undefined) return true
+  const present = list[index] ?? null
+  if (present !== null && !(present instanceof GoSlice)) throw notOfType(present, '[]interface {}')
+  const inner = present?.items ?? []
+  if (readItem(parser, inner, nested, depth)) return true
+  setIndex(list, index, new GoSlice(listType, inner))
+  return false
+}
+
+function readObject(parser: Parser, list: Value[], index: number, depth: number): Ended {
+  const present = list[index]
+  const inner = present instanceof GoMap ? present : emptyMap()
+  if (index < list.length) list[index] = inner
+  if (readKey(parser, inner, depth)) return true
+  setIndex(list, index, inner)
+  return false
+}
+
+function setIndex(list: Value[], index: number, value: Value): void {
   if (index > maxIndex)
     throw new HelmError(`index of ${String(index)} is greater than maximum supported index of ${String(maxIndex)}`)
   while (list.length <= index) list.push(null)
   list[index] = value
 }
 
-function readItem(parser: Parser, list: Value[], index: number, depth: number): void {
-  if (index < 0) throw new HelmError(`negative ${String(index)} index not allowed`)
-  const { text, stop } = readUntil(parser, '[.=')
-  if (text !== '') throw new HelmError(`unexpected data at end of array index: ${quoted(text)}`)
-  if (stop === undefined) throw new EndOfText()
-  const present = index < list.length ? list[index] : undefined
-  if (stop === '=') {
-    const { value, ended } = readValue(parser)
-    setIndex(list, index, value)
-    if (ended) throw new EndOfText()
-  } else if (stop === '[') {
-    const nested = readIndex(parser)
-    if (present !== undefined && present !== null && !(present instanceof GoSlice)) {
-      throw new HelmError(`interface conversion: interface {} is ${typeName(present)}, not []interface {}`)
-    }
-    const inner = present instanceof GoSlice ? present.items : []
-    runToEnd(
-      () => readItem(parser, inner, nested, depth),
-      () => setIndex(list, index, new GoSlice(listType, inner)),
-    )
-  } else {
-    if (present !== undefined && present !== null && !(present instanceof GoMap)) throw notATable(present)
-    const inner = present instanceof GoMap ? present : new GoMap(mapType, new Map())
-    runToEnd(
-      () => readKey(parser, inner, depth),
-      () => setIndex(list, index, inner),
-    )
-  }
+function setEntry(into: GoMap, key: string, value: Value): void {
+  if (key !== '') into.entries.set(key, value)
 }
 
-/** Runs the second also when the first comes to the end of the text. */
-function runToEnd(first: () => void, then: () => void): void {
-  try {
-    first()
-  } catch (error) {
-    if (error instanceof EndOfText) then()
-    throw error
-  }
-  then()
+function emptyMap(): GoMap {
+  return new GoMap(mapType, new Map())
+}
+
+function notOfType(value: Value, wanted: string): HelmError {
+  const found = value === null ? 'nil' : typeName(value)
+  return new HelmError(`unable to parse key: interface conversion: interface {} is ${found}, not ${wanted}`)
 }
 
 interface Read {
   readonly value: Value
-  readonly ended: boolean
+  readonly ended: Ended
 }
 
 function readValue(parser: Parser): Read {
-  if (parser.kind === 'literal') {
-    const value = parser.text.slice(parser.at)
-    parser.at = parser.text.length
-    return { value, ended: true }
-  }
-  if (parser.kind === 'json') return readJson(parser)
-  if (parser.text.charAt(parser.at) === '{') return readList(parser)
-  const { text, stop } = readUntil(parser, ',')
-  return { value: scalar(parser, text), ended: stop === undefined }
+  if (parser.kind === 'literal') return { value: readUntil(parser, '').text, ended: false }
+  if (parser.kind === 'json') return { value: readJson(parser), ended: false }
+  if (parser.at === parser.text.length) return { value: '', ended: true }
+  if (parser.text.charAt(parser.at) === '{') return { value: readList(parser), ended: false }
+  return { value: scalar(parser, readUntil(parser, ',').text), ended: false }
 }
 
-function readJson(parser: Parser): Read {
-  const rest = parser.text.slice(parser.at)
-  if (rest === '' || rest.startsWith(',')) {
-    parser.at += rest === '' ? 0 : 1
-    return { value: null, ended: rest === '' }
-  }
-  const { value, length } = parseJsonPrefix(rest)
+/** A comma may follow; whatever else does is the next key. */
+function readJson(parser: Parser): Value {
+  if (skipEmpty(parser)) return null
+  const { value, length } = parseJsonPrefix(parser.text.slice(parser.at))
   parser.at += length
-  const { text, stop } = readUntil(parser, ',')
-  if (text.trim() !== '')
-    throw new HelmError(`invalid character ${quoted(text.trim().charAt(0)).replaceAll('"', "'")} after top-level value`)
-  return { value, ended: stop === undefined }
+  skipEmpty(parser)
+  return value
 }
 
-function readList(parser: Parser): Read {
+/** Skips blanks, and a comma behind them; whether nothing else is there. */
+function skipEmpty(parser: Parser): boolean {
+  const [blanks = ''] = /^[\p{White_Space}]*/u.exec(parser.text.slice(parser.at)) ?? []
+  parser.at += blanks.length
+  const next = parser.text.charAt(parser.at)
+  if (next === ',') parser.at += 1
+  return next === '' || next === ','
+}
+
+function readList(parser: Parser): GoSlice {
   parser.at += 1
   const items: Value[] = []
   for (;;) {
@@ -232,7 +204,7 @@ function readList(parser: Parser): Read {
     if (stop === '}') break
   }
   if (parser.text.charAt(parser.at) === ',') parser.at += 1
-  return { value: new GoSlice(listType, items), ended: parser.at >= parser.text.length }
+  return new GoSlice(listType, items)
 }
 
 function scalar(parser: Parser, text: string): Value {
@@ -242,14 +214,14 @@ function scalar(parser: Parser, text: string): Value {
 
 /** What `--set` makes of a text: truth values, null and whole numbers; all else stays text. */
 export function typedValue(text: string): Value {
-  const lower = text.toLowerCase()
-  if (lower === 'true') return true
-  if (lower === 'false') return false
-  if (lower === 'null') return null
-  if (text === '0') return int64(0)
-  if (!text.startsWith('0') && /^[+-]?\d+$/.test(text)) {
-    const value = BigInt(text.replace(/^\+/, ''))
-    if (BigInt.asIntN(64, value) === value) return int64(value)
-  }
-  return text
+  if (/^true$/iu.test(text)) return true
+  if (/^false$/iu.test(text)) return false
+  if (/^null$/iu.test(text)) return null
+  const whole = text === '0' || (!text.startsWith('0') && /^[+-]?\d+$/.test(text)) ? int64Of(text) : undefined
+  return whole === undefined ? text : int64(whole)
+}
+
+function int64Of(digits: string): bigint | undefined {
+  const value = BigInt(digits.replace(/^\+/, ''))
+  return BigInt.asIntN(64, value) === value ? value : undefined
 }

@@ -1,4 +1,5 @@
 import { GoMap, fromBytes, mapType } from '@ropeway/gotemplate'
+import { trimSpace } from '../functions/strings.js'
 import { HelmError } from '../helm-error.js'
 import { parseJson } from '../yaml/from-json.js'
 import { mismatch } from '../yaml/from-yaml.js'
@@ -50,7 +51,7 @@ export function mergeUserValues(
   }
   for (const [kind, texts] of flagsOf(user)) {
     for (const argument of texts) {
-      const object = kind === 'json' ? argument.trim() : ''
+      const object = kind === 'json' ? trimSpace(argument) : ''
       if (object.startsWith('{')) values = mergeMaps(values, jsonObject(object, argument))
       else apply(values, argument, kind, kind === 'file' ? user.readFile : undefined)
       note(values, { from: 'set', flag: flags[kind], argument })

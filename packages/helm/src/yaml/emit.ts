@@ -85,6 +85,8 @@ function isLongKey(key: string): boolean {
 }
 
 function emitLongKey(emitter: Emitter, key: string, value: Value, indent: number): void {
+  // Helm reads JSON as YAML, where such a key goes over two lines
+  if (!emitter.pretty && key.includes('\x85')) throw new MarshalError("yaml: line 1: did not find expected ',' or '}'")
   emitter.line += '? '
   emitter.line += stringText(emitter, key, indent + 2, false)
   newLine(emitter, indent)

@@ -33,8 +33,8 @@ export function mismatch(value: Value, target: string): string {
 const decoding = 'error unmarshaling JSON: while decoding JSON: '
 
 /** The first document of a text as a map; empty when there is none. Throws `UnmarshalError`. */
-export function readYamlMap(text: string): GoMap {
-  const value = readYamlValue(text)
+export function readYamlMap(text: string, read = readYamlValue): GoMap {
+  const value = read(text)
   if (value === null) return nilMap()
   if (!(value instanceof GoMap)) throw new UnmarshalError(decoding + mismatch(value, 'map[string]interface {}'))
   return value

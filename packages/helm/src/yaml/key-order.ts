@@ -35,12 +35,17 @@ function codeOrder(x: string, y: string): number {
 }
 
 function compareNumbers(a: readonly string[], b: readonly string[], at: number): number {
-  const prefix = continuesNumber(a, b, at) ? '1' : '0'
+  const start = continuesNumber(a, b, at) ? 1n : 0n
   const [xDigits, yDigits] = [run(a, at), run(b, at)]
-  const [x, y] = [BigInt(prefix + xDigits), BigInt(prefix + yDigits)]
+  const [x, y] = [numberOf(xDigits, start), numberOf(yDigits, start)]
   if (x !== y) return x < y ? -1 : 1
   if (xDigits.length !== yDigits.length) return xDigits.length - yDigits.length
   return codeOrder(a[at] ?? '', b[at] ?? '')
+}
+
+/** Go counts in 64 bits, which overflow, and takes any digit as so far from zero. */
+function numberOf(digits: readonly string[], start: bigint): bigint {
+  return digits.reduce((sum, digit) => BigInt.asIntN(64, sum * 10n + BigInt(codeOrder(digit, '0'))), start)
 }
 
 /** Whether a zero stands here behind a digit that is none. */
@@ -50,11 +55,8 @@ function continuesNumber(a: readonly string[], b: readonly string[], at: number)
   return false
 }
 
-function run(chars: readonly string[], from: number): string {
+function run(chars: readonly string[], from: number): readonly string[] {
   let end = from
   while (isDigit(chars[end])) end++
-  return chars
-    .slice(from, end)
-    .join('')
-    .replace(/[^0-9]/g, '0')
+  return chars.slice(from, end)
 }

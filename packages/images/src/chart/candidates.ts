@@ -45,11 +45,12 @@ export function candidatesOf(
   const made = new Map<string, Making>()
   const finish = new Map<string, Candidate>()
   const maps = stemsOf(references.paths)
+  const choices = choicesOf(references.conditions)
   const byCondition = references.conditions.map((condition) => {
     const its = files.filter((file) => file.tests(condition.template, condition.line))
     if (its.length === 0) return []
     const images = templates.gates(condition.template, condition.line)
-    return changesOf(condition, values, maps).map((candidate) => {
+    return changesOf(condition, values, maps, choices).map((candidate) => {
       const key = JSON.stringify(candidate)
       const entry = made.get(key) ?? { candidate, files: new Set<TemplateFile>(), gated: new Set<TemplateFile>() }
       made.set(key, entry)
@@ -100,9 +101,10 @@ function chainsOf(
 
 /** Changes of what a condition depends on that may make it hold. */
 function changesOf(
-  { paths, literals, capabilities }: ChartCondition,
+  { paths, capabilities }: ChartCondition,
   values: Value,
   maps: ReadonlySet<string>,
+  choices: ReadonlyMap<string, ReadonlySet<string>>,
 ): readonly Change[] {
   const found: Change[] = []
   for (const path of paths) {
@@ -114,10 +116,9 @@ function changesOf(
         found.push({ effect, flip: { kind: 'value', keys: below === undefined ? keys : [...keys, below], value } })
       }
       if (typeof now === 'object' && now !== null) continue
-      for (const { path: compared, value } of literals) {
-        if (compared !== path || typeof value !== 'string' || value === '' || value === now) continue
-        if (typeof now === 'boolean' || isPartOfImage(keys)) continue
-        found.push({ effect: 'choice', flip: { kind: 'value', keys, value } })
+      if (typeof now === 'boolean' || isPartOfImage(keys)) continue
+      for (const value of choices.get(path) ?? []) {
+        if (value !== now) found.push({ effect: 'choice', flip: { kind: 'value', keys, value } })
       }
     }
   }
@@ -125,6 +126,18 @@ function changesOf(
     ...found,
     ...capabilities.map((version) => ({ effect: 'on' as const, flip: { kind: 'api' as const, version } })),
   ]
+}
+
+/**
+ * By path: the texts that a value is compared with anywhere. A condition that holds for all but some (`ne .Values.type "none"`)
+ * does not name those that it holds for.
+ */
+function choicesOf(conditions: readonly ChartCondition[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const choices = new Map<string, Set<string>>()
+  for (const { path, value } of conditions.flatMap(({ literals }) => literals)) {
+    if (typeof value === 'string' && value !== '') choices.set(path, (choices.get(path) ?? new Set()).add(value))
+  }
+  return choices
 }
 
 /** The paths below which others are read. */

@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { loadChart, type RenderOptions } from '@ropeway/helm'
+import { loadChart } from '@ropeway/helm'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { findReferences, renderedObjects } from '../find/find-references.js'
+import { imageCensus } from './census.fixture.js'
 import { discoverChart } from './discover.js'
 import { optionalTruth } from './optional-truth.fixture.js'
 
@@ -28,7 +29,7 @@ type Case = z.output<typeof caseSchema>
 const step = process.env['ROPEWAY_CORPUS_ALL'] === undefined ? 4 : 1
 
 /** The arguments that the chosen cases have. */
-function optionsOf({ args }: Case): RenderOptions {
+function optionsOf({ args }: Case) {
   const after = (flag: string): string[] => args.flatMap((arg, at) => (arg === flag ? [args[at + 1] ?? ''] : []))
   const files = after('-f').map((name) => ({ name, content: readFileSync(join(corpus, name)) }))
   const release = { name: args[1], namespace: after('--namespace')[0] }
@@ -64,6 +65,37 @@ describe.runIf(present)('references in charts of the corpus', () => {
     expect(missed.length / Math.max(strong, 1), missed.join('\n')).toBeLessThanOrEqual(0.05)
   }, 600_000)
 })
+
+/** By chart and repository: what reads like an image and is none, with the reason. */
+const noImages: Readonly<Record<string, string>> = {
+  'observability-pipelines-worker gcr.io/datadoghq': 'a registry, in a field that is called repository',
+}
+
+describe.runIf(present)('images that charts of the corpus name', () => {
+  const cases = z.array(caseSchema).parse(present ? JSON.parse(readFileSync(join(corpus, 'cases.json'), 'utf8')) : [])
+  const usable = cases.filter(({ exit, kind }) => exit === 0 && (kind === 'default' || kind === 'minimal'))
+  const chosen = [...Map.groupBy(usable, ({ chart }) => chart).values()].flatMap(([first]) => first ?? [])
+
+  it.each(chosen.filter((_, at) => at % step === 0))(
+    'are found, in some class: $chart',
+    async (each) => {
+      const chart = await loadChart(readFileSync(join(corpus, each.chart)), each.chart)
+      const { images } = discoverChart(chart, optionsOf(each))
+      const found = new Set(images.map(({ reference }) => lastOf(reference)))
+      const lost = imageCensus(chart.loaded)
+        .filter(({ repository }) => !found.has(lastOf(repository)))
+        .filter(({ repository }) => noImages[`${chart.metadata.name} ${repository}`] === undefined)
+      expect(lost).toEqual([])
+    },
+    120_000,
+  )
+})
+
+/** The last component of a reference's repository: registries and namespaces are often set elsewhere. */
+function lastOf(reference: string): string {
+  const [named = ''] = reference.split('@', 1)
+  return named.replace(/^.*\//, '').replace(/:.*$/, '')
+}
 
 describe.runIf(present)('optional images of charts of the corpus', () => {
   it.each(optionalTruth)(

@@ -52,6 +52,18 @@ describe('optional images', () => {
     ['an API', '', '{{ if .Capabilities.APIVersions.Has "a.io/v1" }}IMAGE{{ end }}', { '--api-versions': 'a.io/v1' }],
     ['an upgrade', '', '{{ if .Release.IsUpgrade }}IMAGE{{ end }}', { '--is-upgrade': true }],
     [
+      'a choice that only another template names',
+      'type: none',
+      '{{ if eq .Values.type "port" }}a: b{{ end }}\n---\n{{ if ne .Values.type "none" }}IMAGE{{ end }}',
+      { type: 'port' },
+    ],
+    [
+      'a switch that asks for a value',
+      'tls: { on: false }',
+      '{{ if .Values.tls.on }}{{ $_ := required "tls.host is required" .Values.tls.host }}IMAGE{{ end }}',
+      { 'tls.on': true, 'tls.host': 'ropeway-filled.example' },
+    ],
+    [
       'a switch below any key',
       'parts: { x: { enabled: false } }',
       '{{ range $n, $p := .Values.parts }}{{ if $p.enabled }}IMAGE{{ end }}{{ end }}',
@@ -120,12 +132,32 @@ describe('values that a chart requires', () => {
     expect(found.filled).toEqual({ size: 1 })
   })
 
+  it('are filled in where the user deleted the map above', async () => {
+    const found = await discover(
+      {
+        'values.yaml': 'auth: {}',
+        'templates/a.yaml': `# {{ required "set it" .Values.auth.name }}\n${pod('a', 'a/b:1')}`,
+      },
+      { values: { set: ['auth=null'] } },
+    )
+    expect(lines(found)).toEqual(['used a/b:1'])
+  })
+
   it('make no image', async () => {
     const found = await discover({
       'templates/a.yaml': pod('a', '{{ required "image.repository must be set" .Values.repository }}:1'),
     })
     expect(found.images).toEqual([])
     expect(found.unresolved).toHaveLength(1)
+  })
+
+  it('make no image with a version either, nor when something is switched', async () => {
+    const image = `a/b:{{ required "tool.version is required" .Values.tool.version }}`
+    const values = 'tool: { on: false }\n'
+    const always = await discover({ 'values.yaml': values, 'templates/a.yaml': pod('a', image) })
+    expect([lines(always), always.unresolved.length]).toEqual([[], 1])
+    const switched = `{{ if .Values.tool.on }}\n${pod('a', image)}{{ end }}`
+    expect(lines(await discover({ 'values.yaml': values, 'templates/a.yaml': switched }))).toEqual([])
   })
 
   it('are asked for when nothing helps', async () => {
@@ -141,14 +173,35 @@ describe('hints', () => {
   it('are suspected: annotations of the chart, and values that nothing renders', async () => {
     const found = await discover({
       'Chart.yaml': `${definition}shop\nannotations:\n  artifacthub.io/images: |\n    - name: a\n      image: quay.io/a/hidden:1\n`,
-      'values.yaml': 'tool: { image: { repository: quay.io/a/tool, tag: "1" } }\n',
+      'values.yaml':
+        'tool: { image: { repository: quay.io/a/tool, tag: "1" } }\njob: { image: { registry: quay.io, repository: a/job, tag: "" } }\n',
       'templates/a.yaml': pod('a', 'a/b:1'),
     })
-    expect(lines(found)).toEqual(['used a/b:1', 'suspected quay.io/a/hidden:1', 'suspected quay.io/a/tool:1'])
+    expect(lines(found)).toEqual([
+      'used a/b:1',
+      'suspected quay.io/a/hidden:1',
+      'suspected quay.io/a/job',
+      'suspected quay.io/a/tool:1',
+    ])
   })
 })
 
 describe('provenance', () => {
+  it('are suspected: images in templates that nothing renders', async () => {
+    const text = (image: string) => `{{/*\nimage: quay.io/a/old:1\n*/}}\nspec:\n- image: "${image}" # always`
+    const hidden = `{{ if regexMatch "^s3://" (toString .Values.source) }}\n${text('quay.io/a/restore:1')}\n{{ end }}`
+    const found = await discover({
+      'values.yaml': 'source: ""\n',
+      'templates/a.yaml': hidden,
+      'charts/db/Chart.yaml': `${definition}db`,
+      'charts/db/templates/b.yaml': hidden.replace('a/restore:1', 'a/{{ .Values.name }}:1'),
+    })
+    expect(lines(found)).toEqual(['suspected quay.io/a/restore:1'])
+    expect(found.images[0]?.provenance).toMatchObject([
+      { template: 'shop/templates/a.yaml', line: 6, place: 'template' },
+    ])
+  })
+
   it('names the line of the template and the values', async () => {
     const values = 'global: { registry: quay.io }\nimage: { repository: a/b, tag: 1.5 }\nother: "1.5"\n'
     const template = pod('a', '{{ .Values.global.registry }}/{{ .Values.image.repository }}:{{ .Values.image.tag }}')

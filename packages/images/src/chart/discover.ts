@@ -8,7 +8,7 @@ import { marker } from './candidates.js'
 import { chartOf, explain } from './explain.js'
 import { renderFilled } from './filled.js'
 import { asSwitch, type Flip } from './flips.js'
-import { hintsOf } from './hints.js'
+import { hintsOf, type Hint } from './hints.js'
 import { openSession, type Outcome, type Session } from './session.js'
 import { findHidden } from './switches.js'
 import type { DiscoveredImage, Discovery, ImageClass, Provenance, RenderSettings, Switch } from './types.js'
@@ -29,7 +29,7 @@ interface Entry {
   readonly reason?: string | undefined
   readonly partOf?: string | undefined
   readonly flips: readonly Flip[]
-  readonly sites: FoundSite[]
+  readonly sites: Hint[]
 }
 
 const ranks: Readonly<Record<ImageClass, number>> = { used: 0, optional: 1, suspected: 2 }
@@ -94,12 +94,16 @@ function addHidden(
   return complete ? [] : ['not all switches of the chart were tried: it has too many; optional images may be missing']
 }
 
-/** What only values or annotations name, unless the same image is there under another registry, or with a tag that they leave out. */
-function addHints(entries: Map<string, Entry>, sites: readonly FoundSite[]): void {
+/**
+ * What only values, annotations or texts of templates name, unless the same image is there under another registry, or with a tag
+ * that they leave out.
+ */
+function addHints(entries: Map<string, Entry>, sites: readonly Hint[]): void {
   const names = new Set([...entries.keys()].flatMap((reference) => [nameOf(reference), nameOf(untagged(reference))]))
   for (const site of sites) {
     if (entries.has(site.reference) || names.has(nameOf(site.reference))) continue
-    if (recognise(site.reference)?.deep !== true || site.partOf !== undefined) continue
+    const plain = site.place !== 'template' && recognise(site.reference)?.deep !== true
+    if (plain || site.partOf !== undefined) continue
     add(entries, site, [])
   }
 }
@@ -118,14 +122,21 @@ function finish(entries: ReadonlyMap<string, Entry>, session: Session, explained
   const groups = Map.groupBy(entries.values(), ({ flips }) => JSON.stringify(flips))
   const provenances = new Map<FoundSite, Provenance>()
   for (const group of groups.values()) {
-    const sites = group.flatMap((entry) => entry.sites).filter(({ place }) => place !== 'values')
+    const sites = group
+      .flatMap((entry) => entry.sites)
+      .filter(({ place }) => place !== 'values' && place !== 'template')
     if (!explained || sites.length === 0) continue
     for (const [site, provenance] of explain(session, { flips: group[0]?.flips ?? [], sites })) {
       provenances.set(site, provenance)
     }
   }
-  const provenance = (site: FoundSite): Provenance =>
-    provenances.get(site) ?? { ...placeOf(site), chart: chartOf(site.template), values: valuesOf(site) }
+  const provenance = (site: Hint): Provenance =>
+    provenances.get(site) ?? {
+      ...placeOf(site),
+      chart: chartOf(site.template),
+      line: site.line,
+      values: valuesOf(site),
+    }
   return [...entries]
     .map(([reference, entry]) => image(reference, entry, entry.sites.map(provenance)))
     .sort(byReference)

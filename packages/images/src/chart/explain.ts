@@ -6,8 +6,7 @@ import type { FoundSite } from '../find/types.js'
 import type { Path } from '../path.js'
 import type { Flip } from './flips.js'
 import { lineOfSite } from './lines.js'
-import type { Outcome, Session } from './session.js'
-import { isHelmError } from './switches.js'
+import { isHelmError, type Outcome, type Session } from './session.js'
 import type { Provenance } from './types.js'
 
 /** Sites that one rendering has. */

@@ -11,7 +11,12 @@ export interface Proposal {
 }
 
 /** How often a chart may ask for something more, and how many answers are tried each time. */
-const limits = { rounds: 30, answers: 24 }
+export interface FillLimits {
+  readonly rounds: number
+  readonly answers: number
+}
+
+const defaultLimits: FillLimits = { rounds: 30, answers: 24 }
 
 export interface Filling {
   /** What was given so far; later ones win. */
@@ -39,7 +44,7 @@ export interface FillContext {
  * Gives a chart that does not render the values that it complains about, plausible ones, one after the other, as long as its
  * complaints change.
  */
-export function fillIn(context: FillContext, first: HelmError): Filling {
+export function fillIn(context: FillContext, first: HelmError, limits = defaultLimits): Filling {
   let failure: HelmError | undefined = first
   let given: readonly Proposal[] = []
   const complaints = new Set([first.message])
@@ -47,7 +52,7 @@ export function fillIn(context: FillContext, first: HelmError): Filling {
   for (let round = 0; round < limits.rounds && failure !== undefined; round += 1) {
     const proposals = proposalsFor(context, failure, given)
     wanted = [...new Set(proposals.map(({ keys }) => formatValuesPath(keys)))]
-    const next = firstThatHelps(context, given, proposals, complaints)
+    const next = firstThatHelps(context, given, proposals.slice(0, limits.answers), complaints)
     if (next === undefined) break
     given = next.given
     failure = next.failure
@@ -63,7 +68,7 @@ function firstThatHelps(
   complaints: ReadonlySet<string>,
 ): Pick<Filling, 'given' | 'failure'> | undefined {
   let better: Pick<Filling, 'given' | 'failure'> | undefined
-  for (const proposal of proposals.slice(0, limits.answers)) {
+  for (const proposal of proposals) {
     const tried = [...given, proposal]
     const failure = context.attempt(tried)
     if (failure === undefined) return { given: tried, failure }

@@ -1,6 +1,6 @@
 /**
  * Images that the defaults of these charts do not render. Drafted with discovery, then compared with the `image:` lines of the templates, with the
- * conditions around them where these were not plain; so it holds discovery to what it finds today, and is no independent census. Where several
+ * conditions around them where these were not plain; so it holds discovery to the switches that it finds today; that no image is missing is what the census beside it says. Where several
  * switches do it alike, the one that is tried first stands.
  */
 export interface OptionalTruth {

@@ -22,7 +22,7 @@ const byWord: readonly (readonly [words: RegExp, value: Value])[] = [
   [/^(?:storage|memory|capacity|quota)$/, '1Gi'],
   [/^(?:cidr|subnet)$/, '10.0.0.0/16'],
   [/^(?:ip)$/, '10.0.0.1'],
-  [/^(?:tag|version)$/, '0.0.0'],
+  [/^(?:tag|version)$/, `0.0.0-${marker}`],
   [/^(?:repository|image)$/, `${marker}.example/image`],
   [/^(?:schedule|cron)$/, '0 0 * * *'],
 ]

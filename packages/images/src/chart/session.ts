@@ -1,6 +1,6 @@
 import type { GoMap } from '@ropeway/gotemplate'
 import type { Chart, HelmError, Rendered, RenderOptions } from '@ropeway/helm'
-import { findReferences, renderedObjects } from '../find/find-references.js'
+import { findReferences, renderedObjects, type ChartObject } from '../find/find-references.js'
 import type { FindOptions, FoundReferences, FoundSite, UnresolvedSite } from '../find/types.js'
 import { flipped, userValues, type Flip } from './flips.js'
 import { indexTemplates, type TemplateFile, type Templates } from './templates.js'
@@ -35,13 +35,17 @@ export interface Session {
   files(flips: readonly Flip[]): readonly TemplateFile[]
 }
 
+/** What makes random output the same in all renderings of a chart, whatever they are for: costly keys are made once. */
+export const seed = 'ropeway'
+
 /** What a rendering costs besides its templates, in templates. */
 const overhead = 3
 const keptFindings = 20_000
 
 export function openSession(chart: Chart, settings: RenderSettings, find: FindOptions): Session {
   const templates: Templates = indexTemplates(chart.loaded)
-  const known = new Map<string, FoundReferences>()
+  const known = new Map<string, Map<string, FoundReferences>>()
+  let kept = 0
   const session = { chart, values: userValues(settings), spent: 0, templates, render, files }
 
   function options(flips: readonly Flip[]): RenderOptions {
@@ -51,7 +55,7 @@ export function openSession(chart: Chart, settings: RenderSettings, find: FindOp
       release: flips.some(({ kind }) => kind === 'upgrade') ? { ...release, isUpgrade: true } : release,
       capabilities: { ...capabilities, apiVersions: [...(capabilities.apiVersions ?? []), ...apis] },
       values: flipped(session.values, flips),
-      seed: 'discovery',
+      seed,
       limits,
       skipSchemaValidation: skipSchemaValidation === true || flips.length > 0,
     }
@@ -90,18 +94,27 @@ export function openSession(chart: Chart, settings: RenderSettings, find: FindOp
     const sites: FoundSite[] = []
     const unresolved: UnresolvedSite[] = []
     for (const document of renderedObjects(rendered, { noHooks: settings.noHooks })) {
-      const key = `${document.template}\0${String(document.document)}\0${document.text}`
-      let found = known.get(key)
-      if (found === undefined) {
-        found = findReferences([document], find)
-        if (known.size >= keptFindings) known.clear()
-        known.set(key, found)
-      }
+      const found = findIn(document)
       sites.push(...found.sites)
       unresolved.push(...found.unresolved)
     }
     return { sites, unresolved }
   }
 
+  function findIn(document: ChartObject): FoundReferences {
+    const place = `${document.template} ${String(document.document)}`
+    const present = known.get(place)?.get(document.text)
+    if (present !== undefined) return present
+    const found = findReferences([document], find)
+    if (kept >= keptFindings) known.clear()
+    kept = known.size === 0 ? 1 : kept + 1
+    known.set(place, (known.get(place) ?? new Map<string, FoundReferences>()).set(document.text, found))
+    return found
+  }
+
   return session
+}
+
+export function isHelmError(error: unknown): error is HelmError {
+  return error instanceof Error && error.name === 'HelmError'
 }

@@ -3,9 +3,10 @@ import { formatValuesPath, type ChartReferences, type HelmError } from '@ropeway
 import type { FoundSite } from '../find/types.js'
 import { plainValue } from '../find/documents.js'
 import { candidatesOf, marker, type Candidate, type Chain } from './candidates.js'
+import { fillSwitch } from './filled.js'
 import { distinct, type Flip } from './flips.js'
 import { subchartNeeds } from './needs.js'
-import type { Outcome, Session } from './session.js'
+import { isHelmError, type Outcome, type Session } from './session.js'
 import type { TemplateFile } from './templates.js'
 
 /** A reference that appears when something is switched, with the least that does it. */
@@ -28,6 +29,7 @@ const mostFiles = 4
 
 interface Hunt {
   readonly session: Session
+  readonly references: ChartReferences
   readonly base: Outcome
   readonly known: ReadonlySet<string>
   readonly appearing: Map<string, Appearing>
@@ -36,6 +38,8 @@ interface Hunt {
   readonly switches: ReadonlySet<string>
   /** What switches on the subcharts that are off, by their place in the values. */
   readonly needs: ReadonlyMap<string, readonly Flip[]>
+  /** By complaint: what answers it; `undefined` for what nothing that was tried does. */
+  readonly answers: Map<string, readonly Flip[] | undefined>
 }
 
 /**
@@ -58,10 +62,12 @@ export function findHidden(
   const switches = new Set(references.subcharts.flatMap(({ conditions, tags }) => [...conditions, ...tags]))
   const hunt = {
     session,
+    references,
     base,
     known,
     needs,
     switches,
+    answers: new Map<string, readonly Flip[] | undefined>(),
     appearing: new Map<string, Appearing>(),
     limit: session.spent + budget,
   }
@@ -143,10 +149,6 @@ function probe(hunt: Hunt, flips: readonly Flip[], only: (file: TemplateFile) =>
   }
 }
 
-export function isHelmError(error: unknown): error is HelmError {
-  return error instanceof Error && error.name === 'HelmError'
-}
-
 /** What a file needs to take part at all. */
 function needsOf({ needs }: Hunt, { prefix }: TemplateFile): readonly Flip[] {
   return needs.get(prefix.join('.')) ?? []
@@ -183,15 +185,31 @@ function tryAlone(hunt: Hunt, { flip, gated }: Candidate): void {
     if (first === undefined) continue
     const names = new Set(its.map(({ name }) => name))
     const flips = distinct([...needsOf(hunt, first), flip])
-    keep(
-      hunt,
-      flips,
-      fresh(
-        hunt,
-        probe(hunt, flips, ({ name }) => names.has(name)),
-      ),
-    )
+    const outcome = probe(hunt, flips, ({ name }) => names.has(name))
+    keep(hunt, flips, fresh(hunt, outcome))
+    for (const [name, failure] of outcome.failures) if (isHelmError(failure)) answer(hunt, flips, name, failure)
   }
+}
+
+/** Renders a template that complains about what it lacks when something is switched, with what it asks for. */
+function answer(hunt: Hunt, flips: readonly Flip[], name: string, failure: HelmError): void {
+  const { session, references, answers } = hunt
+  if (name === '' || spentUp(hunt)) return
+  const known = answers.has(failure.message)
+  const given = known
+    ? answers.get(failure.message)
+    : fillSwitch(session, references, { flips, files: new Set([name]) }, failure)
+  if (!known) answers.set(failure.message, given)
+  if (given === undefined) return
+  const all = distinct([...flips, ...given])
+  keep(
+    hunt,
+    all,
+    fresh(
+      hunt,
+      probe(hunt, all, (file) => file.name === name),
+    ),
+  )
 }
 
 /** Candidates in lists of which no two touch the same file. */

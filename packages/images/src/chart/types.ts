@@ -27,7 +27,10 @@ export interface Site {
   readonly object: ObjectName
   /** Keys from the document's root to the string that holds the reference, or to the map that holds its parts. */
   readonly path: Path
-  /** What kind of place it is: `container`, `volume`, `resource` (catalogue), `arg`, `env`, `text`, `split`, `annotation`, `field`. */
+  /**
+   * What kind of place it is: `container`, `volume`, `resource` (catalogue), `arg`, `env`, `text`, `split`, `annotation`, `field`; where nothing
+   * renders it also `values`, `template`.
+   */
   readonly place: string
   /** The reference as rendered; put together when it stands in parts. */
   readonly reference: string

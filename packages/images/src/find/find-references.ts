@@ -74,11 +74,20 @@ function isTest(event: string): boolean {
   return event === 'test' || event === 'test-success'
 }
 
+/** Documents of files of `crds/` that are no definitions; every rendering has the same files. */
+const others = new Map<string, readonly string[]>()
+const mostFiles = 200
+
 /** Definitions are long and hold no images, so they are not even parsed. */
 function crdDocuments(text: string): readonly string[] {
-  return text
+  const known = others.get(text)
+  if (known !== undefined) return known
+  const found = text
     .split(/^---(?=\s|$)/m)
     .filter((part) => part.trim() !== '' && !/^\s*"?kind"?:\s*"?CustomResourceDefinition\b/m.test(part))
+  if (others.size >= mostFiles) others.clear()
+  others.set(text, found)
+  return found
 }
 
 function inCatalogue({ path, entry, value }: CataloguePlace, sink: Sink): void {

@@ -112,6 +112,20 @@ describe('relocateChart, by values', () => {
     expect(done.overlay).toContain('allow: true')
   })
 
+  it('turns it on also when only images behind a switch move', async () => {
+    const check =
+      '{{ if and (ne .Values.image.registry "quay.io") (not .Values.security.allow) }}{{ fail "set security.allow" }}{{ end }}'
+    const files = chartOf({
+      'values.yaml': `${values}security:\n  allow: false\non: false\n`,
+      'templates/check.yaml': check,
+      'templates/no.yaml': '{{ if .Values.on }}{{ fail "on is not for everybody" }}{{ end }}',
+      'templates/pod.yaml': `{{ if .Values.on }}\n${pod(image)}{{ end }}`,
+    })
+    const done = await relocated(files, { mode: 'overlay' })
+    expect(done.proof).toMatchObject({ proved: true, references: [{ switch: { on: true } }] })
+    expect(done.overlay).toContain('allow: true')
+  })
+
   it('changes nothing when everything is there already', async () => {
     const files = chartOf({ 'values.yaml': values, 'templates/pod.yaml': pod(image) })
     const done = await relocated(files, { destination: (reference) => reference })

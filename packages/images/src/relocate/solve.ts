@@ -35,7 +35,8 @@ function solveInTurn(tasks: readonly Task[], workspace: Workspace, forbidden: Re
     }
     turns = solveTask(workspace, task, turns, { forbidden, keeps })
   }
-  return turns
+  // what one setup moved may need a permission in another
+  return tasks.reduce((given, { setup }) => workspace.attempt(given, setup)?.turns ?? given, turns)
 }
 
 /** Turned values that make the text of tokens which are wrong all the same. */

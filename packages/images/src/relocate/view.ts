@@ -1,5 +1,5 @@
 import { GoMap, textOf, type Value } from '@ropeway/gotemplate'
-import { readOnce, splitDocuments, type Manifest, type Rendered } from '@ropeway/helm'
+import { documentsOf, readOnce, type Manifest, type Rendered } from '@ropeway/helm'
 import type { ObjectName } from '../find-images.js'
 
 /** One document of a rendering. */
@@ -32,7 +32,7 @@ export function viewOf(rendered: Rendered, noHooks = false): View {
     return index
   }
   const crds = rendered.crds.flatMap(({ template, text }) =>
-    splitDocuments(text).map((part) => ({ template, text: part })),
+    documentsOf(text).map((part) => ({ template, text: part })),
   )
   const hooks = rendered.hooks.filter((hook) => !noHooks || isTest(hook))
   const documents = [...crds, ...rendered.manifests, ...hooks].map(({ template, text }) =>

@@ -1,14 +1,12 @@
 import { GoMap, GoSlice, makeMap, makeSlice, mapType, type Value } from '@ropeway/gotemplate'
 import { HelmError, makeChart, mergeMaps, type Chart, type EncodingCall, type LoadedChart } from '@ropeway/helm'
+import { seed } from '../chart/session.js'
 import type { RelocationMode, RenderSettings, Switch } from '../chart/types.js'
 import type { Path } from '../path.js'
 import { valueAt } from './changes.js'
 import { flagKnob, turnedText, type Knob, type Turn, type Turns } from './knobs.js'
 import { namedValues, patchLoaded, type ChartTree } from './tree.js'
 import { viewOf, type View } from './view.js'
-
-/** What makes random output the same in every rendering that is compared. */
-export const seed = 'relocation'
 
 /** One way in which a chart is rendered: with what the user gives, and maybe with switches flipped. */
 export interface Setup {
@@ -63,6 +61,9 @@ export interface Workspace {
   brokenIn(setup: Setup): { readonly here: Set<string>; readonly anywhere: Set<string> }
 }
 
+/** Latest attempts of each setup that are kept: many are asked for again when setups are weighed against each other. */
+const mostAttempts = 16
+
 /** A rendering, and the turns that it took. */
 export interface Attempt {
   readonly view: View
@@ -82,6 +83,7 @@ function permissions(message: string, values: GoMap, read: ReadonlySet<string>):
 
 export function makeWorkspace(loaded: LoadedChart, tree: ChartTree, mode: RelocationMode, base: GoMap): Workspace {
   let renders = 0
+  const attempts = new Map<Setup, Map<string, Attempt | undefined>>()
   const broken = new Map<Setup, Set<string>>()
   const anywhere = new Set<string>()
   const original = makeChart(loaded)
@@ -105,21 +107,32 @@ export function makeWorkspace(loaded: LoadedChart, tree: ChartTree, mode: Reloca
       return renderSetup(chart, setup, mode === 'embed' ? { defaults: overlay } : { overrides: overlay })
     },
     attempt(turns, setup) {
-      try {
-        return { view: this.render(turns, setup), turns }
-      } catch (error) {
-        if (!(error instanceof HelmError)) throw error
-        const more = permissions(error.message, base, read).filter(({ knob }) => !turns.has(knob.id))
-        if (more.length === 0) return undefined
-        const wider = new Map([...turns, ...more.map((turn) => [turn.knob.id, turn] as const)])
-        try {
-          return { view: this.render(wider, setup), turns: wider }
-        } catch (again) {
-          if (!(again instanceof HelmError)) throw again
-          return undefined
-        }
-      }
+      const known = attempts.get(setup) ?? new Map<string, Attempt | undefined>()
+      attempts.set(setup, known)
+      const key = JSON.stringify([...turns.values()].map(({ knob, text }) => [knob.id, knob.end, text]))
+      if (known.has(key)) return known.get(key)
+      const made = tryOut(this, turns, setup)
+      if (known.size >= mostAttempts) known.clear()
+      known.set(key, made)
+      return made
     },
+  }
+
+  function tryOut(workspace: Workspace, turns: Turns, setup: Setup): Attempt | undefined {
+    try {
+      return { view: workspace.render(turns, setup), turns }
+    } catch (error) {
+      if (!(error instanceof HelmError)) throw error
+      const more = permissions(error.message, base, read).filter(({ knob }) => !turns.has(knob.id))
+      if (more.length === 0) return undefined
+      const wider = new Map([...turns, ...more.map((turn) => [turn.knob.id, turn] as const)])
+      try {
+        return { view: workspace.render(wider, setup), turns: wider }
+      } catch (again) {
+        if (!(again instanceof HelmError)) throw again
+        return undefined
+      }
+    }
   }
 }
 
