@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { parseReference } from '@ropeway/oci'
 import { makeImage, pushFixture } from '@ropeway/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { peer, ropewayOk } from './harness/process.ts'
+import { openIslandIfPermitted } from './harness/network.ts'
+import { peer, ropewayOk, run } from './harness/process.ts'
 import { realRegistry, type RealRegistry } from './harness/registry.ts'
 
 const corpus = process.env['ROPEWAY_CORPUS'] ?? join(import.meta.dirname, '..', '..', '..', 'shared', 'corpus')
@@ -32,8 +33,8 @@ let home = ''
 let source: RealRegistry
 const closing: (() => Promise<unknown>)[] = []
 
-async function registry(): Promise<RealRegistry> {
-  const started = await realRegistry()
+async function registry(namespace?: string): Promise<RealRegistry> {
+  const started = await realRegistry({ namespace })
   closing.push(() => started.close())
   return started
 }
@@ -54,8 +55,8 @@ afterAll(async () => {
 })
 
 /** References in `image` fields of what the real helm renders. */
-async function rendered(archive: string): Promise<string[]> {
-  const text = await peer('helm', ['template', 'web', archive])
+async function rendered(archive: string, namespace: string | undefined): Promise<string[]> {
+  const text = await peer('helm', ['template', 'web', archive], { namespace })
   const found = [...text.matchAll(/^\s*(?:- )?image: *["']?([^"'\s]+)["']?\s*$/gm)].flatMap(([, image]) => image ?? [])
   return [...new Set(found)]
 }
@@ -79,26 +80,26 @@ describe.runIf(there)('charts of the corpus', () => {
     await writeFile(join(near, 'ropeway.yaml'), JSON.stringify(chain))
     const bundle = join(near, 'platform.tar')
     await ropewayOk(['export', join(near, 'ropeway.yaml'), '-o', bundle], { home })
+    const island = await openIslandIfPermitted('ropeway-charts', 'the far side is only without the source')
+    const namespace = island?.namespace
+    if (island !== undefined) {
+      closing.push(() => island.close())
+      const probe = await run('bash', ['-c', `exec 3<>/dev/tcp/${source.host.replace(':', '/')}`], { namespace })
+      expect(probe.code).not.toBe(0)
+    }
     await source.close()
     for (const prefix of ['mirror', 'team/far']) {
-      const far = await registry()
-      await ropewayOk(['import', bundle, '--registry', `${far.host}/${prefix}`], { home })
+      const far = await registry(namespace)
+      await ropewayOk(['import', bundle, '--registry', `${far.host}/${prefix}`], { home, namespace })
       for (const name of charts) {
         const [, chart = '', version = ''] = /^(.*?)-(\d.*)$/.exec(name) ?? []
         const pulled = join(home, prefix.replace('/', '-'))
         await mkdir(pulled, { recursive: true })
-        await peer('helm', [
-          'pull',
-          `oci://${far.host}/${prefix}/${chart}`,
-          '--version',
-          version,
-          '-d',
-          pulled,
-          '--plain-http',
-        ])
-        for (const image of await rendered(join(pulled, `${chart}-${version}.tgz`))) {
+        const where = ['--version', version, '-d', pulled, '--plain-http']
+        await peer('helm', ['pull', `oci://${far.host}/${prefix}/${chart}`, ...where], { namespace })
+        for (const image of await rendered(join(pulled, `${chart}-${version}.tgz`), namespace)) {
           expect(image).toContain(`${far.host}/${prefix}/`)
-          expect(await peer('crane', ['digest', '--insecure', image])).toMatch(/^sha256:/)
+          expect(await peer('crane', ['digest', '--insecure', image], { namespace })).toMatch(/^sha256:/)
         }
       }
     }

@@ -7,6 +7,7 @@ import { makeCosign, pushFixture } from '@ropeway/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ciWeights, publishSet, soakWeights, type Published } from './harness/fixtures.ts'
 import { differences, judgeOf, type Judge } from './harness/judge.ts'
+import { openIsland } from './harness/network.ts'
 import { soak } from './harness/paths.ts'
 import { ropeway, ropewayOk, run } from './harness/process.ts'
 import { realRegistry, registryUser, type RealRegistry } from './harness/registry.ts'
@@ -177,15 +178,8 @@ describe('the far side', () => {
   let judge: Judge
 
   beforeAll(async () => {
-    await run('ip', ['netns', 'del', namespace])
-    for (const args of [
-      ['netns', 'add', namespace],
-      ['-n', namespace, 'link', 'set', 'lo', 'up'],
-    ]) {
-      const { code, stderr } = await run('ip', args)
-      if (code !== 0) throw new Error(`ip ${args.join(' ')}: ${stderr}`)
-    }
-    closing.push(() => run('ip', ['netns', 'del', namespace]))
+    const island = await openIsland(namespace)
+    closing.push(() => island.close())
     far = await registry({ tls: true, auth: 'basic', namespace })
     judge = await judgeOf(join(home, 'far'), [far], { namespace })
   })

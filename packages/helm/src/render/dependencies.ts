@@ -43,16 +43,19 @@ function importOnce(chart: ActiveChart, warn: Warn): void {
   imports.set(chart.loaded, known)
   const key = JSON.stringify(namesOf(chart))
   const charts = withDependencies(chart)
-  let imported = known.get(key)
-  if (imported === undefined) {
-    const warnings: string[] = []
-    importValues(chart, (message) => void warnings.push(message))
-    if (known.size >= mostImports) known.clear()
-    imported = { values: charts.map(({ values }) => values), warnings }
-    known.set(key, imported)
+  const imported = known.get(key)
+  if (imported !== undefined) {
+    for (const [at, each] of charts.entries()) each.values = imported.values[at] ?? each.values
+    for (const message of imported.warnings) warn(message)
+    return
   }
-  for (const [at, each] of charts.entries()) each.values = imported.values[at] ?? each.values
-  for (const message of imported.warnings) warn(message)
+  const warnings: string[] = []
+  importValues(chart, (message) => {
+    warnings.push(message)
+    warn(message)
+  })
+  if (known.size >= mostImports) known.clear()
+  known.set(key, { values: charts.map(({ values }) => values), warnings })
 }
 
 function namesOf({ name, declared, dependencies }: ActiveChart): unknown {

@@ -22,8 +22,6 @@ function plainGlob(pattern: string): (path: string) => boolean {
   return (path) => expression.test(path)
 }
 
-const nothing = '[^\\x00-\\x{10FFFF}]'
-
 interface State {
   at: number
 }
@@ -65,8 +63,7 @@ function alternatives(pattern: string, state: State): string | undefined {
   for (;;) {
     const part = sequence(pattern, state, true)
     if (part === undefined) return undefined
-    // an empty alternative matches nothing
-    parts.push(part === '' ? nothing : part)
+    parts.push(part)
     const stop = pattern.charAt(state.at)
     state.at += 1
     if (stop !== ',') return `(?:${parts.join('|')})`

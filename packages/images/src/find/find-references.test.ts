@@ -71,6 +71,11 @@ describe('references in texts', () => {
     ['TOML', '[[runners]]\n[runners.docker]\nimage = "docker.io/a/b:1.0"\n', ['used text docker.io/a/b:1.0']],
     ['properties', 'agent.image=quay.io/a/agent:1.0\n', ['used text quay.io/a/agent:1.0']],
     [
+      'properties with escapes',
+      'agent.image = old\\:80/a/agent\\:1.0\nurl=jdbc\\:mysql\\://db\\:3306/x\n',
+      ['used text old:80/a/agent:1.0'],
+    ],
+    [
       'parts',
       'sidecar:\n  image:\n    registry: docker.io\n    repository: a/b\n    tag: "1.0"\n',
       ['used split docker.io/a/b:1.0'],

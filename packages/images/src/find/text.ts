@@ -4,7 +4,8 @@ import { meaningOf } from './keys.js'
 import { recognise } from './recognise.js'
 import type { Sink } from './sink.js'
 
-const token = /[A-Za-z0-9][A-Za-z0-9._:/@-]*[A-Za-z0-9]/g
+/** Colons may be escaped, as in properties. */
+const token = /[A-Za-z0-9](?:[A-Za-z0-9._:/@-]|\\:)*[A-Za-z0-9]/g
 /** A name in front of a value, as shells, YAML, JSON, TOML, properties and flags write it. */
 const nameBefore = /(?:^|[\s"'`{,;(])((?:--?)?[A-Za-z_][A-Za-z0-9_.-]*)["']?(?:\s*(?:[:=]|=>)\s*|\s+)["'`]?$/
 const longestLine = 2000
@@ -25,11 +26,12 @@ export function scanText(text: string, name: string, path: Path, place: string, 
 }
 
 function scanLine(line: string, offset: number, name: string, path: Path, place: string, sink: Sink): void {
-  for (const { 0: text, index } of line.matchAll(token)) {
-    if (!/[/:]/.test(text) || isPart(line, index, index + text.length)) continue
+  for (const { 0: written, index } of line.matchAll(token)) {
+    if (!/[/:]/.test(written) || isPart(line, index, index + written.length)) continue
     const before = line.slice(Math.max(0, index - 120), index)
-    const keyed = inlineKey(text)
-    const start = index + keyed.start
+    const escaped = written.includes('\\:')
+    if (escaped && !isPropertyValue(line, before)) continue
+    const keyed = inlineKey(written.replaceAll('\\:', ':'))
     const found = recognise(keyed.value)
     if (found === undefined) continue
     const near = keyed.key ?? nameBefore.exec(before)?.[1]
@@ -37,9 +39,24 @@ function scanLine(line: string, offset: number, name: string, path: Path, place:
     const outer = meaningOf(name) === 'other' ? undefined : name
     const judgement = judge(found, own ?? outer ?? near ?? name, true)
     if (judgement === undefined) continue
-    const from = offset + start + found.start
-    sink.found(path, { place, reference: found.reference, ...judgement, range: [from, from + found.reference.length] })
+    const from = keyed.start + found.start
+    const [start, end] = [from, from + found.reference.length].map(
+      (at) => offset + index + (escaped ? writtenAt(written, at) : at),
+    )
+    sink.found(path, { place, reference: found.reference, ...judgement, range: [start ?? 0, end ?? 0] })
   }
+}
+
+/** Whether a property's value starts here, or goes on from the line above. */
+function isPropertyValue(line: string, before: string): boolean {
+  return /^\s*$/.test(before) ? !/^\s*\S+\s*=/.test(line) : /[=:]\s*$/.test(before)
+}
+
+/** Where something stands in a text with escaped colons, by where it stands without the backslashes. */
+function writtenAt(written: string, at: number): number {
+  let position = 0
+  for (let count = 0; count < at; count++) position += written.startsWith('\\:', position) ? 2 : 1
+  return position
 }
 
 /** `image:quay.io/a/b:1` without a blank between. */

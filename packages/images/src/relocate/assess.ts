@@ -4,6 +4,7 @@ import type { Turns } from './knobs.js'
 import { withNames } from './names.js'
 import { spotPlaces } from './places.js'
 import { currentText, regionsOf, type Spot } from './spots.js'
+import { spelledAs } from './tokens.js'
 import type { View } from './view.js'
 import type { Attempt, Setup, Workspace } from './workspace.js'
 
@@ -27,7 +28,13 @@ export interface Assessment extends Attempt {
 /** What stands at a token in the end. */
 export function wantedAt(spot: Spot, token: number, { moves }: Task): string {
   const reference = spot.tokens[token]?.reference ?? ''
-  return moves.get(reference) ?? reference
+  return spelledAs(writtenAt(spot, token), moves.get(reference) ?? reference)
+}
+
+/** What stands at a token as published. */
+export function writtenAt({ before, tokens }: Spot, token: number): string {
+  const { start = 0, end = 0 } = tokens[token] ?? {}
+  return before.slice(start, end)
 }
 
 /** Renders with some turns and counts what is not as it should be; undefined when it does not render, or renders other objects. */

@@ -6,13 +6,14 @@ import type { Turns } from './knobs.js'
 import { withFiles, type ChartTree } from './tree.js'
 import { changedFiles, changedValues } from './workspace.js'
 
-/** The files of the chart with turns made for good: in its values.yaml, and in its templates. */
+/** The files of the chart with turns made for good, in its values.yaml and in its templates, and with other files of the tree changed. */
 export function embedTurns(
   files: readonly ChartFile[],
   { loaded, tree, overlay }: { readonly loaded: LoadedChart; readonly tree: ChartTree; readonly overlay: GoMap },
   turns: Turns,
+  changed: ReadonlyMap<string, string> = new Map(),
 ): ChartFile[] {
-  const patched = withFiles(files, tree, changedFiles(turns))
+  const patched = withFiles(files, tree, new Map([...changedFiles(turns), ...changed]))
   const edits = valueEdits(turns, loaded.values, overlay)
   if (edits.length === 0) return patched
   const old = patched.find(({ path }) => path === 'values.yaml')

@@ -1,4 +1,4 @@
-import { wantedAt, type Assessment, type Task } from './assess.js'
+import { wantedAt, writtenAt, type Assessment, type Task } from './assess.js'
 import { pieceOf, type Knob, type Turn } from './knobs.js'
 import { cutReference } from './tokens.js'
 
@@ -8,7 +8,7 @@ export function* guesses(knobs: readonly Knob[], state: Assessment, task: Task):
   for (const knob of knobs) {
     const piece = pieceOf(knob)
     for (const { spot, token } of state.wrong) {
-      const reference = spot.tokens[token]?.reference ?? ''
+      const reference = writtenAt(spot, token)
       const wanted = wantedAt(spot, token, task)
       for (const text of piece === '' ? prefixes(reference, wanted) : replaced(piece, reference, wanted)) {
         const key = `${knob.id}=${text}`

@@ -1,8 +1,9 @@
 import { fromBytes, toBytes } from '@ropeway/gotemplate'
-import { isInSync, lockDigest, readChartLock, type Chart, type ChartFile } from '@ropeway/helm'
+import { isInSync, loadChart, lockDigest, readChartLock, type Chart, type ChartFile } from '@ropeway/helm'
 import { isMap, isScalar, isSeq, parseDocument, type YAMLMap } from 'yaml'
 import type { RelocateOptions } from '../chart/types.js'
 import { findTokens, replaceTokens } from './tokens.js'
+import type { ChartTree } from './tree.js'
 
 const definitions = new Set(['Chart.yaml', 'requirements.yaml', 'Chart.lock', 'requirements.lock'])
 const imageAnnotations = new Set(['artifacthub.io/images', 'images', 'helm.sh/images'])
@@ -14,20 +15,41 @@ interface Splice {
 }
 
 /**
- * The files with what Chart.yaml says of other places moved: repositories of dependencies, also in the lock, and the images
- * that annotations list. Everything else in them stays as it is written.
+ * What changes where a chart and those below it say where other things are, by the paths of the files in the tree: repositories of dependencies,
+ * also in locks, and the images that annotations list. Everything else in them stays as it is written.
  */
-export function moveMetadata(
-  files: readonly ChartFile[],
+export async function movedMetadata(
+  tree: ChartTree,
   moves: ReadonlyMap<string, string>,
   repository: RelocateOptions['repository'],
-): ChartFile[] {
-  return files.map((file) => {
-    if (!definitions.has(file.path)) return file
-    const text = fromBytes(file.bytes)
+): Promise<Map<string, string>> {
+  const changed = new Map<string, string>()
+  for (const { path, bytes } of tree.files) {
+    const [, name = ''] = /^(?:charts\/[^/]+\/)*([^/]+)$/.exec(path) ?? []
+    if (!definitions.has(name)) continue
+    const text = fromBytes(bytes)
     const moved = moveText(text, moves, repository)
-    return moved === text ? file : { path: file.path, bytes: toBytes(moved) }
+    if (moved !== text) changed.set(path, moved)
+  }
+  for (const path of [...changed.keys()].filter((each) => each.endsWith('.lock') && each.includes('/'))) {
+    changed.set(path, await mendedBelow(tree, path, changed))
+  }
+  return changed
+}
+
+/** The lock of a subchart, in step with its changed definition. */
+async function mendedBelow(tree: ChartTree, path: string, changed: ReadonlyMap<string, string>): Promise<string> {
+  const folder = path.slice(0, path.lastIndexOf('/') + 1)
+  const files = tree.files
+    .filter((file) => file.path.startsWith(folder))
+    .map(({ path: inside, bytes }) => ({ path: inside.slice(folder.length), bytes }))
+  const after = files.map((file) => {
+    const text = changed.get(folder + file.path)
+    return text === undefined ? file : { path: file.path, bytes: toBytes(text) }
   })
+  const metadata = async (of: readonly ChartFile[]) => ({ files: of, metadata: (await loadChart(of)).metadata })
+  const mended = mendLock(await metadata(files), await metadata(after))
+  return fromBytes(mended.find((file) => folder + file.path === path)?.bytes ?? new Uint8Array())
 }
 
 /**

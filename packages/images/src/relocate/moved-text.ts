@@ -3,7 +3,7 @@ import type { Path } from '../path.js'
 import { withoutByteOrderMark } from '../text.js'
 import { decodedText } from './encodings.js'
 import type { Spot } from './spots.js'
-import { cutReference, replaceTokens } from './tokens.js'
+import { cutReference, replaceTokens, spellings, type Token } from './tokens.js'
 
 interface Splice {
   readonly start: number
@@ -101,17 +101,21 @@ function movedScalar(written: string, before: string, after: string): string {
 function replaceWritten(written: string, { tokens }: Spot, moves: ReadonlyMap<string, string>): string {
   const found = tokens.flatMap(({ reference }, at) => {
     const before = tokens.slice(0, at).filter((token) => token.reference === reference).length
-    const start = nth(written, reference, before)
-    return start < 0 ? [] : [{ reference, start, end: start + reference.length }]
+    return occurrences(written, reference)[before] ?? []
   })
   const ordered = found.toSorted((a, b) => a.start - b.start)
   return replaceTokens(written, ordered, (reference) => moves.get(reference) ?? reference)
 }
 
-function nth(text: string, wanted: string, skip: number): number {
-  let at = text.indexOf(wanted)
-  for (let count = 0; count < skip && at >= 0; count++) at = text.indexOf(wanted, at + 1)
-  return at
+/** Where a reference stands in a text, however its colons are written. */
+function occurrences(text: string, reference: string): Token[] {
+  const found: Token[] = []
+  for (const spelling of spellings(reference)) {
+    for (let at = text.indexOf(spelling); at >= 0; at = text.indexOf(spelling, at + 1)) {
+      found.push({ reference, start: at, end: at + spelling.length })
+    }
+  }
+  return found.toSorted((a, b) => a.start - b.start)
 }
 
 function replaceWhole(source: string, start: number, end: number, text: string): string {

@@ -284,6 +284,51 @@ describe('the proof', () => {
     expect(lock && isInSync(lock, metadata.dependencies ?? [])).toBe(true)
   })
 
+  it('moves what subcharts say of repositories and images, also in archives', async () => {
+    const list = `dependencies:\n  - name: deep # kept\n    version: 1.0.0\n    repository: https://charts.example\n`
+    const dependency = { name: 'deep', version: '1.0.0', repository: 'https://charts.example' }
+    const images = 'annotations:\n  artifacthub.io/images: |\n    - name: web\n      image: quay.io/app/web:1\n'
+    const inner = {
+      'Chart.yaml': `apiVersion: v2\nname: inner\nversion: 1.0.0\n${images}${list}`,
+      'Chart.lock': `${list}digest: ${lockDigest([dependency], [dependency])}\ngenerated: "2026-01-01T00:00:00Z"\n`,
+      'charts/deep/Chart.yaml': 'apiVersion: v2\nname: deep\nversion: 1.0.0\n',
+      'templates/pod.yaml': pod('quay.io/app/web:1'),
+    }
+    const { archive } = await packChart(chartOf(inner, 'inner'), 'inner')
+    const files = [...chartOf({}), { path: 'charts/inner-1.0.0.tgz', bytes: archive }]
+    const done = await relocated(files, { repository: () => 'oci://harbor.example:5000/charts' })
+    expect(done.proof.proved).toBe(true)
+    const folder = 'charts/inner-1.0.0/'
+    const moved = textOf(done, `${folder}Chart.yaml`)
+    expect(moved).toContain(
+      '- name: deep # kept\n    version: 1.0.0\n    repository: oci://harbor.example:5000/charts\n',
+    )
+    expect(moved).toContain('image: harbor.example:5000/mirror/app/web:1\n')
+    const below = done.files.flatMap(({ path, bytes }) =>
+      path.startsWith(folder) ? [{ path: path.slice(folder.length), bytes }] : [],
+    )
+    const { metadata } = await loadChart(below)
+    const lock = readChartLock(below, metadata, 'inner')
+    expect(lock && isInSync(lock, metadata.dependencies ?? [])).toBe(true)
+  })
+
+  it.each([
+    ['a colon of a tag', 'quay.io/app/web\\:1', 'harbor.example:5000/mirror/app/web\\:1'],
+    ['all colons', 'harbor.old\\:80/app/web\\:1', 'harbor.example\\:5000/mirror/app/web\\:1'],
+    [
+      'a digest',
+      `quay.io/app/web@sha256\\:${'a'.repeat(64)}`,
+      `harbor.example:5000/mirror/app/web@sha256\\:${'a'.repeat(64)}`,
+    ],
+    ['none', 'quay.io/app/web:1', 'harbor.example:5000/mirror/app/web:1'],
+  ])('moves references in properties with escapes: %s', async (_, before, after) => {
+    const text = (image: string): string =>
+      `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: web\ndata:\n  app.properties: |\n    db = jdbc\\:mysql\\://db/x\n    runner.image = ${image}\n`
+    const done = await relocated(chartOf({ 'templates/map.yaml': text(before) }))
+    expect(done.proof.references).toMatchObject([{ before: before.replaceAll('\\:', ':'), proved: true }])
+    expect(textOf(done, 'templates/map.yaml')).toBe(text(after))
+  })
+
   it('lets the name of a moved image move along, and lists it', async () => {
     const repository = '{{ .Values.registry }}/app/agent'
     const env = `      env:\n        - name: AGENT_REPOSITORY\n          value: ${repository}\n`

@@ -4,7 +4,7 @@ import type { RelocateOptions, Relocation } from '../chart/types.js'
 import { embedTurns } from './embed.js'
 import { pieceOf } from './knobs.js'
 import { compareSetup, type Finding } from './prove.js'
-import { mendLock, moveMetadata } from './metadata.js'
+import { mendLock, movedMetadata } from './metadata.js'
 import { namesOf } from './names.js'
 import { makeReport } from './report.js'
 import { chooseSetups } from './setups.js'
@@ -37,7 +37,7 @@ export async function relocateChart(files: readonly ChartFile[], options: Reloca
   const overlay = overlayOf(turns, base)
   const moved =
     mode === 'embed'
-      ? moveMetadata(embedTurns(files, { loaded, tree, overlay }, turns), moves, options.repository)
+      ? embedTurns(files, { loaded, tree, overlay }, turns, await movedMetadata(tree, moves, options.repository))
       : [...files]
   const relocated = mode === 'embed' ? await loadChart(moved) : original
   const relocatedFiles = mendLock(

@@ -1,4 +1,4 @@
-import { assess, costOf, wantedAt, type Assessment, type Task } from './assess.js'
+import { assess, type Assessment, costOf, type Task, wantedAt, writtenAt } from './assess.js'
 import { guesses } from './guesses.js'
 import type { Turns } from './knobs.js'
 import { chooseMoves, moveKey, type Move } from './moves.js'
@@ -97,7 +97,9 @@ interface Improvement {
 
 function improve({ workspace, task, turns, state, knobs, banned, budget, keeps }: Improvement): Better | undefined {
   const scene: Scene = { workspace, setup: task.setup, spots: task.spots, names: task.names, turns, view: state.view }
-  const wrong = new Set(state.wrong.map(({ spot, token }) => spot.tokens[token]?.reference ?? ''))
+  const wrong = new Set(
+    state.wrong.flatMap(({ spot, token }) => [spot.tokens[token]?.reference ?? '', writtenAt(spot, token)]),
+  )
   const wanted = ({ spot, token }: Region): string => wantedAt(spot, token, task)
   const filled = probeKnobs(scene, knobs.filled([...wrong]), budget)
   const choose = (probe: Probe): Move[] => chooseMoves(probe, turns, wanted, banned)

@@ -6,7 +6,7 @@ import type { Path } from '../path.js'
 import { eachText, valueAt } from './changes.js'
 import { decodedText } from './encodings.js'
 import { nestedDocument } from './nested.js'
-import { findTokens, isUnmistakable, replaceTokens, withoutOverlaps, type Token } from './tokens.js'
+import { findTokens, isUnmistakable, replaceTokens, spellings, withoutOverlaps, type Token } from './tokens.js'
 import { scalarText, type View } from './view.js'
 
 /** A place for images in a rendering. */
@@ -79,7 +79,10 @@ export function findSpots(view: View, sites: readonly FoundSite[], moves: Readon
   for (const [document, { text, object, value }] of view.documents.entries()) {
     if (object.kind === 'CustomResourceDefinition') continue
     const here = byDocument.get(document) ?? []
-    const likely = object.kind === 'Secret' ? everywhere : everywhere.filter((reference) => text.includes(reference))
+    const likely =
+      object.kind === 'Secret'
+        ? everywhere
+        : everywhere.filter((reference) => spellings(reference).some((spelling) => text.includes(spelling)))
     if (here.length === 0 && likely.length === 0) continue
     const found = spotsIn(value(), here, likely, moves)
     const lost = here.filter((site) => !found.some((spot) => covers(spot, site)))
@@ -126,7 +129,7 @@ type Found = Omit<Spot, 'document' | 'path'>
 
 function textSpots(text: string, sites: readonly FoundSite[], likely: readonly string[], moves: Moves): Found[] {
   const own = sites.flatMap(({ reference, range, inner }) => {
-    const exact = range !== undefined && text.slice(...range) === reference
+    const exact = range !== undefined && spellings(reference).includes(text.slice(...range))
     if (exact) return [{ reference, start: range[0], end: range[1] }]
     return inner === undefined ? findTokens(text, [reference]) : []
   })

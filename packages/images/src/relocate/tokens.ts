@@ -24,13 +24,36 @@ export function endsAt(text: string, at: number): boolean {
 /** The references in a text, from left to right; of those that start at one place the longest. */
 export function findTokens(text: string, references: readonly string[]): Token[] {
   const found: Token[] = []
+  const escapes = text.includes('\\:')
   for (const reference of references) {
-    for (let at = text.indexOf(reference); at !== -1; at = text.indexOf(reference, at + 1)) {
-      const end = at + reference.length
-      if (startsAt(text, at) && endsAt(text, end)) found.push({ reference, start: at, end })
+    for (const spelling of escapes ? spellings(reference) : [reference]) {
+      for (let at = text.indexOf(spelling); at !== -1; at = text.indexOf(spelling, at + 1)) {
+        const end = at + spelling.length
+        if (startsAt(text, at) && endsAt(text, end)) found.push({ reference, start: at, end })
+      }
     }
   }
   return withoutOverlaps(found)
+}
+
+/** How a reference may be written: as it is, or as in properties, where colons may be escaped: all, or that of the tag. */
+export function spellings(reference: string): readonly string[] {
+  return reference.includes(':') ? [...new Set([reference, escapedEnd(reference), escaped(reference)])] : [reference]
+}
+
+function escaped(reference: string): string {
+  return reference.replaceAll(':', '\\:')
+}
+
+function escapedEnd(reference: string): string {
+  const { suffix } = cutReference(reference)
+  return reference.slice(0, reference.length - suffix.length) + escaped(suffix)
+}
+
+/** A reference, its colons escaped where those of another one are. */
+export function spelledAs(written: string, reference: string): string {
+  if (!written.includes('\\:')) return reference
+  return /\\:[^/]*\//.test(written) ? escaped(reference) : escapedEnd(reference)
 }
 
 /** The tokens in their order; of those that overlap the first, and of those that start at one place the longest. */
@@ -50,7 +73,7 @@ export function replaceTokens(text: string, tokens: readonly Token[], to: (refer
   let out = ''
   let at = 0
   for (const { reference, start, end } of tokens) {
-    out += text.slice(at, start) + to(reference)
+    out += text.slice(at, start) + spelledAs(text.slice(start, end), to(reference))
     at = end
   }
   return out + text.slice(at)
