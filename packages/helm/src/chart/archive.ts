@@ -71,10 +71,17 @@ const atOnce = { packed: 2 * 1024 * 1024, unpacked: 16 * 1024 * 1024 }
 function unpackedAtOnce(bytes: Uint8Array): Uint8Array | undefined {
   if (bytes.byteLength > atOnce.packed) return undefined
   try {
-    return gunzipSync(bytes, { maxOutputLength: atOnce.unpacked })
+    return gunzipSync(bytes, { maxOutputLength: atOnce.unpacked, chunkSize: expectedSize(bytes) })
   } catch {
     return undefined
   }
+}
+
+/** The size that gzip notes at its end, within limits: when it is right, all is unpacked into one piece of memory. */
+function expectedSize(bytes: Uint8Array): number {
+  const noted = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(bytes.byteLength - 4, true)
+  // one more, for zlib to see the end without another piece
+  return Math.min(Math.max(noted + 1, 16 * 1024), atOnce.unpacked)
 }
 
 async function* gunzipped(bytes: Uint8Array, fail: Fail): AsyncGenerator<Uint8Array> {

@@ -3,11 +3,12 @@ import { GoMap, GoSlice, defaultLimits, outputTooLarge, valueTooLarge, type Valu
 /** Parts of a value, counted as often as they are reached: a few lists that hold each other twice are as large as the world. */
 const mostParts = 2_000_000
 
-/** Counts the parts of values that are walked through; throws `LimitError` beyond the limit. */
-export function partCounter(): () => void {
+/** Counts the parts of values that are walked through, one or several at once; throws `LimitError` beyond the limit. */
+export function partCounter(): (parts?: number) => void {
   let left = mostParts
-  return () => {
-    if (left-- <= 0) throw valueTooLarge(mostParts)
+  return (parts = 1) => {
+    left -= parts
+    if (left < 0) throw valueTooLarge(mostParts)
   }
 }
 

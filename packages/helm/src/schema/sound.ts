@@ -1,6 +1,7 @@
 import { HelmError } from '../helm-error.js'
 import { isArray, isObject, resolveReference, type Json, type JsonObject, type SchemaDocument } from './document.js'
 import { metaschemaOf } from './metaschemas.js'
+import { isPlainSchema } from './plain.js'
 import { problemText, validateJson } from './validate.js'
 
 const itself = 'file:///values.schema.json'
@@ -10,15 +11,18 @@ const itself = 'file:///values.schema.json'
  * there. Throws `HelmError` with the message of Helm's validator.
  */
 export function checkSchema(document: SchemaDocument): void {
-  const { url, document: metaschema } = metaschemaOf(document.draft)
-  const problems = validateJson(metaschema, document.root, () => undefined)
-  if (problems.length > 0) {
-    const text = problemText(problems)
-    throw new HelmError(
-      `"${itself}#" is not valid against metaschema: jsonschema validation failed with '${url}'\n${text}`,
-    )
-  }
+  if (!isPlainSchema(document.root)) checkByDraft(document)
   followReferences(document)
+}
+
+function checkByDraft({ draft, root }: SchemaDocument): void {
+  const { url, document: metaschema } = metaschemaOf(draft)
+  const problems = validateJson(metaschema, root, () => undefined)
+  if (problems.length === 0) return
+  const text = problemText(problems)
+  throw new HelmError(
+    `"${itself}#" is not valid against metaschema: jsonschema validation failed with '${url}'\n${text}`,
+  )
 }
 
 /** Goes through all that a value can be checked by. */

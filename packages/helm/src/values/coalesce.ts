@@ -106,12 +106,16 @@ export function mergeTables(into: GoMap, from: GoMap, warn: Warn): GoMap {
 
 /** Fills `into` up from `from`, which is changed as well. */
 function coalesceTables(into: GoMap, from: GoMap, prefix: string, merge: boolean, warn: Warn): void {
-  const given = new Set([...from.entries].filter(([, value]) => value !== null).map(([key]) => key))
-  for (const [key, value] of into.entries) if (value === null) from.entries.set(key, null)
+  const cleared = new Set<string>()
+  for (const [key, value] of into.entries) {
+    if (value !== null) continue
+    if ((from.entries.get(key) ?? null) !== null) cleared.add(key)
+    from.entries.set(key, null)
+  }
   for (const [key, value] of from.entries) {
     const path = joinPath(prefix, key)
     const present = into.entries.get(key)
-    if (present === null && !merge && given.has(key)) into.entries.delete(key)
+    if (present === null && !merge && cleared.has(key)) into.entries.delete(key)
     else if (present === undefined) into.entries.set(key, value)
     else if (value instanceof GoMap) {
       if (present instanceof GoMap) coalesceTables(present, value, path, merge, warn)
