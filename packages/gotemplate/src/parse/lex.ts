@@ -5,7 +5,7 @@ import { isKeyword, type Delimiters, type TokenType } from './token.js'
 
 /**
  * Goes through a template a piece at a time: a text, or a whole action. The tokens of the piece stand in columns that each piece overwrites:
- * objects for them, and for the spaces between them, would be a third of what parsing a chart costs.
+ * there are no objects for them, nor for the spaces between them, which a process that renders once would feel.
  */
 export interface Lexer {
   readonly input: string

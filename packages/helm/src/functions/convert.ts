@@ -109,7 +109,7 @@ export function deepCopy(value: Value): Value {
 function copyParts(value: Value, count: (parts: number) => void): Value {
   if (value instanceof GoMap) {
     if (value.isNil) return value
-    // a map copied as a whole, then what is no plain value in it: twice as fast as key by key
+    // the map as a whole, then what has parts in it: most values have none
     const entries = new Map(value.entries)
     count(entries.size)
     for (const [key, item] of entries) if (hasParts(item)) entries.set(key, copyParts(item, count))
