@@ -72,10 +72,17 @@ function writeBytes(p: Printer, value: GoBytes, verb: string, depth: number): vo
   if (verb === 'x' || verb === 'X') return writeHex(p, value.bytes, verb)
   if (verb === 'q') return writeQuoted(p, fromBytes(value.bytes))
   const short = depth === 0 && !value.type.named && (verb === 'v' || verb === 'd')
+  // whole charts are printed by mistake, with all their files
+  if (isPlain(p) && (verb === 'v' || verb === 'd')) return write(p, `[${value.bytes.join(' ')}]`)
   const type = short ? { ...value.type, name: '[]byte' } : value.type
   writeList(p, type, value.isNil, value.bytes.length, (at) => {
     printNested(p, new GoNumber(types.uint8, BigInt(value.bytes[at] ?? 0)), types.uint8, verb)
   })
+}
+
+/** Whether numbers are printed as they are. */
+function isPlain({ width, precision, plus, sharp, space, sharpV }: Printer): boolean {
+  return (width ?? 0) === 0 && precision === undefined && !plus && !sharp && !space && !sharpV
 }
 
 function writeMap(p: Printer, value: GoMap, verb: string): void {
