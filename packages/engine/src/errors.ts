@@ -130,6 +130,20 @@ export function adapterUnknown(kind: AdapterKind, name: string, known: readonly 
 }
 
 /**
+ * The thread that looked through or relocated a chart ended before it was done, mostly because memory ran out. Give the process more
+ * (`NODE_OPTIONS=--max-old-space-size=4096`), or leave the chart out.
+ */
+export function analysisStopped(): RopewayError {
+  return new RopewayError({
+    code: 'ANALYSIS_STOPPED',
+    side: 'discovery',
+    message: 'the thread that worked on it ended before it was done',
+    operation: 'rendering',
+    hint: 'it may need more memory: NODE_OPTIONS=--max-old-space-size=4096',
+  })
+}
+
+/**
  * The file that the chain names as catalogue of custom resources cannot be read. Its path is relative to the chain file.
  */
 export function catalogueUnreadable(file: string, cause: unknown, at?: string): RopewayError {

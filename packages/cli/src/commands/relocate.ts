@@ -86,7 +86,7 @@ export default class Relocate extends RopewayCommand {
       destination: (reference) => (carried.has(reference) ? destinations.of(reference) : undefined),
       along: (reference) => destinations.of(reference),
       objection: (reference) => objectionTo(reference, serious),
-      repository: (address) => (/^(?:https?|oci):/i.test(address) ? `oci://${destinations.registry}` : undefined),
+      repository: `oci://${destinations.registry}`,
     })
     const { proof, overlay, files, changed } = relocation
     const archive = await archiveOf(target, changed ? files : undefined)

@@ -40,7 +40,7 @@ export async function relocateChartArtifact(
       discovery,
       destination: (reference) => destinations.of(reference),
       excluded: (reference) => destinations.excluded(reference),
-      repository: (address) => repositoryIn(folder, address),
+      repository: folder,
     })
   const { proof, overlay, files, changed } = await results.recall({
     name: 'relocation of a chart',
@@ -114,15 +114,10 @@ function relocationInputs({ resolved, destinations }: RelocationTask, discovery:
   return [...inputsOf(resolved.artifact), asJson(discovery), destinations.table]
 }
 
-/** The address of the folder that an artifact goes to. */
+/** The address of the folder that an artifact goes to: charts below it are looked for there. */
 function folderOf(near: Reference | undefined): string | undefined {
   if (near === undefined) return undefined
   return ['oci:/', near.registry, ...near.repository.split('/').slice(0, -1)].join('/')
-}
-
-/** Charts below this one are looked for where this one goes. */
-function repositoryIn(folder: string | undefined, address: string): string | undefined {
-  return /^(?:https?|oci):\/\//i.test(address) ? folder : undefined
 }
 
 type Variants = Pick<RelocatedArtifact, 'published' | 'delivered' | 'bundled'>

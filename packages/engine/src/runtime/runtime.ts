@@ -3,6 +3,7 @@ import { isAbsolute, join, resolve } from 'node:path'
 import type { Context, Event, Phase, TimedEvent } from '@ropeway/core'
 import type { Analysis } from '../analysis/analysis.js'
 import { imagesAnalysis } from '../analysis/images.js'
+import { pooledAnalysis } from '../analysis/pool.js'
 import type { AdapterTable } from '../adapters/table.js'
 import type { Chain } from '../chain/chain.js'
 import type { PlanWarning } from '../plan/types.js'
@@ -68,7 +69,8 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     options.cacheDirectory === undefined ? memoryCache() : folderCache(join(options.cacheDirectory, 'content'))
   const state =
     options.stateDirectory === undefined ? memoryState() : folderState(join(options.stateDirectory, 'state'))
-  const analysis = options.analysis ?? imagesAnalysis
+  const pool = pooledAnalysis({ here: imagesAnalysis, signal })
+  const analysis = options.analysis ?? pool
   const results =
     options.cacheDirectory === undefined
       ? noResults
@@ -160,6 +162,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     sleep: (milliseconds, stop) => delay(milliseconds, undefined, { signal: stop }),
     async close() {
       try {
+        await pool.close()
         await Promise.all([...networks.values()].map((network) => network.close()))
         await cache.trim()
         await results.trim()

@@ -92,8 +92,8 @@ export interface RelocateOptions {
   along?(reference: string): string | undefined
   /** What speaks against a reference although it moves, such as another image with the same destination: then it is not proved. */
   objection?(reference: string): Objection | undefined
-  /** The new address of a dependency's repository, or `undefined` to leave it. */
-  repository?(address: string): string | undefined
+  /** The new address (`oci://…`) of dependencies' repositories; what is no address, an alias or a path, stays. Absent: all stay. */
+  readonly repository?: string | undefined
 }
 
 /** Why a reference is not proved, and what to do. */

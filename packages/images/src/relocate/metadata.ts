@@ -89,13 +89,15 @@ function moveText(text: string, moves: ReadonlyMap<string, string>, repository: 
   return out
 }
 
+const isAddress = (text: string): boolean => /^(?:https?|oci):\/\//i.test(text)
+
 function repositories(root: YAMLMap, text: string, repository: RelocateOptions['repository']): Splice[] {
   const list = root.get('dependencies')
   if (repository === undefined || !isSeq(list)) return []
   return list.items.flatMap((item) => {
     const node = isMap(item) ? item.get('repository', true) : undefined
     if (!isScalar(node) || typeof node.value !== 'string') return []
-    const moved = repository(node.value)
+    const moved = isAddress(node.value) ? repository : undefined
     const [start = 0, end = 0] = node.range ?? []
     if (moved === undefined || moved === node.value) return []
     return [{ start, end, text: text.slice(start, end).replace(node.value, () => moved) }]

@@ -95,7 +95,7 @@ describe('relocateChart, by values', () => {
       }),
       { path: 'charts/inner-1.0.0.tgz', bytes: inner.archive },
     ]
-    const done = await relocated(files, { repository: () => 'oci://harbor.example/charts' })
+    const done = await relocated(files, { repository: 'oci://harbor.example/charts' })
     expect(done.proof.proved).toBe(true)
     expect(done.overlay).toContain('second:')
     expect(textOf(done, 'Chart.yaml')).toContain('repository: oci://harbor.example/charts # public')
@@ -292,7 +292,7 @@ ${pod(name)}{{ if .Values.other }}    - name: more\n      image: ${name}\n{{ end
       'charts/inner/Chart.yaml': 'apiVersion: v2\nname: inner\nversion: 1.0.0\n',
       'templates/pod.yaml': pod('quay.io/app/web:1'),
     })
-    const done = await relocated(files, { repository: () => 'oci://harbor.example:5000/charts' })
+    const done = await relocated(files, { repository: 'oci://harbor.example:5000/charts' })
     const { metadata } = await loadChart(done.files)
     const lock = readChartLock(done.files, metadata, 'shop')
     expect(lock?.dependencies[0]?.repository).toBe('oci://harbor.example:5000/charts')
@@ -311,7 +311,7 @@ ${pod(name)}{{ if .Values.other }}    - name: more\n      image: ${name}\n{{ end
     }
     const { archive } = await packChart(chartOf(inner, 'inner'), 'inner')
     const files = [...chartOf({}), { path: 'charts/inner-1.0.0.tgz', bytes: archive }]
-    const done = await relocated(files, { repository: () => 'oci://harbor.example:5000/charts' })
+    const done = await relocated(files, { repository: 'oci://harbor.example:5000/charts' })
     expect(done.proof.proved).toBe(true)
     const folder = 'charts/inner-1.0.0/'
     const moved = textOf(done, `${folder}Chart.yaml`)
