@@ -32,6 +32,8 @@ export interface Analysis {
     files: readonly ManifestText[],
     options: Pick<RelocateOptions, 'discovery' | 'destination' | 'excluded'>,
   ): Promise<ManifestRelocation>
+  /** Gives back the memory and threads that it holds; it may be asked again. */
+  rest?(): Promise<void>
   /** A proof for people. */
   proofMarkdown(proof: Proof): string
 }

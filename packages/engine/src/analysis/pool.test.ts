@@ -71,7 +71,7 @@ describe('an analysis in several threads', () => {
     expect(JSON.parse(JSON.stringify(moved))).toEqual(JSON.parse(JSON.stringify(alone)))
     expect(started).toHaveLength(2)
     expect(started.every(({ jobs }) => jobs > 1)).toBe(true)
-    await pooled.close()
+    await pooled.rest()
     expect(started.every(({ ended }) => ended)).toBe(true)
   })
 

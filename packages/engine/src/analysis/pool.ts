@@ -28,11 +28,6 @@ export interface PoolOptions {
   readonly start?: (() => Thread) | undefined
 }
 
-export interface PooledAnalysis extends Analysis {
-  /** Stops the threads. */
-  close(): Promise<void>
-}
-
 interface Task {
   readonly job: Job
   /** Does it here. */
@@ -57,7 +52,7 @@ const script = new URL('./worker.js', import.meta.url)
  * An analysis that goes to several threads when several charts wait at once: each takes seconds of pure computing. What comes of it is the
  * same, whoever does it. Errors of threads are rebuilt; a thread that dies fails its job alone.
  */
-export function pooledAnalysis({ here, signal, ...options }: PoolOptions): PooledAnalysis {
+export function pooledAnalysis({ here, signal, ...options }: PoolOptions): Analysis & Required<Pick<Analysis, 'rest'>> {
   const start = options.start ?? ((): Thread => new Worker(script))
   const most =
     options.threads ?? (existsSync(fileURLToPath(script)) ? Math.min(availableParallelism(), mostThreads) : 0)
@@ -68,7 +63,13 @@ export function pooledAnalysis({ here, signal, ...options }: PoolOptions): Poole
   function enqueue<T>(job: Job, work: () => Promise<T>, read: (value: unknown) => T): Promise<T> {
     signal.throwIfAborted()
     return new Promise<T>((resolve, reject) => {
-      const take = (value: unknown): void => resolve(read(value))
+      const take = (value: unknown): void => {
+        try {
+          resolve(read(value))
+        } catch (error) {
+          reject(error)
+        }
+      }
       waiting.push({ job, take, reject, here: () => work().then(resolve, reject) })
       // others may be about to ask for more
       setImmediate(distribute)
@@ -166,6 +167,6 @@ export function pooledAnalysis({ here, signal, ...options }: PoolOptions): Poole
       const job: Job = { type: 'relocate manifests', files, moves: moveData(options) }
       return enqueue(job, () => here.relocateManifests(files, options), parseManifestRelocation)
     },
-    close: stop,
+    rest: stop,
   }
 }

@@ -33,6 +33,7 @@ export async function deliver(plan: Plan, resolution: Resolution, runtime: Runti
   if (refused !== undefined) throw plan.errors.length === 1 ? refused : errors.planRefused(plan.errors)
   return runtime.phase('deliver', async () => {
     const began = runtime.now()
+    await runtime.analysis.rest?.()
     const run: Run = { plan, resolution, runtime, failures: [...plan.failures], stopped: false }
     const idle = await Promise.all(
       plan.sinks.filter(({ nothingToDo }) => nothingToDo).map((sink) => idleReceipt(sink, run)),

@@ -162,7 +162,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     sleep: (milliseconds, stop) => delay(milliseconds, undefined, { signal: stop }),
     async close() {
       try {
-        await pool.close()
+        await pool.rest()
         await Promise.all([...networks.values()].map((network) => network.close()))
         await cache.trim()
         await results.trim()
