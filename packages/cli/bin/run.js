@@ -20,7 +20,8 @@ if (running[0] < wanted[0] || (running[0] === wanted[0] && running[1] < wanted[1
   Promise.all([import('node:module'), import('node:os'), import('node:path'), import('node:v8')])
     .then(function (found) {
       // Chunks of blobs live for a moment: a young generation that grows keeps 80 MB of them, and is not faster. Rendering is.
-      if (['render', 'images', 'relocate'].indexOf(process.argv[2]) < 0) found[3].setFlagsFromString('--semi-space-growth-factor=1')
+      if (['render', 'images', 'relocate'].indexOf(process.argv[2]) < 0)
+        found[3].setFlagsFromString('--semi-space-growth-factor=1')
       var caches = process.env.XDG_CACHE_HOME || found[2].join(found[1].homedir(), '.cache')
       // Not the default place: that is below the shared temporary folder.
       found[0].enableCompileCache(
