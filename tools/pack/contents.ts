@@ -142,7 +142,9 @@ function importsOf(unpacked: string, file: string): string[] {
   } catch {
     return []
   }
-  return ts.preProcessFile(text, true, true).importedFiles.map(({ fileName }) => fileName)
+  // what threads run is named by its address beside the module
+  const scripts = [...text.matchAll(/new URL\('(\.[^']+\.js)', import\.meta\.url\)/g)].map(([, path = '']) => path)
+  return [...ts.preProcessFile(text, true, true).importedFiles.map(({ fileName }) => fileName), ...scripts]
 }
 
 function packageOf(specifier: string): string {
