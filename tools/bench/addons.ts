@@ -13,9 +13,6 @@ const addons = 60
 const imagesEach = 2
 const MB = 1_000_000
 
-/** Layers of an image, in bytes: one that all share, two of its own. Together as large as a small real one. */
-const layers = { shared: 10 * MB, own: [18 * MB, 2 * MB] }
-
 /** Requests that a run may make for an image when there is nothing to do, and its share of the first run's time. */
 const limits = { requests: 3, share: 0.1 }
 
@@ -95,12 +92,12 @@ ${Array.from({ length: imagesEach }, (_, at) => container(at)).join('\n')}
 }
 
 async function publishImages(url: string): Promise<void> {
-  const base = { size: layers.shared, seed: 'base' }
+  const base = { size: 5 * MB, seed: 'base' }
   for (let index = 0; index < addons; index++) {
     for (let at = 0; at < imagesEach; at++) {
       const name = `addon-${String(index)}-${String(at)}`
       const image = await makeImage({
-        layers: [base, ...layers.own.map((size, at) => ({ size, seed: `${name}-${String(at)}` }))],
+        layers: [base, { size: 2 * MB, seed: name }, { size: 1 * MB, seed: `${name}-2` }],
       })
       await pushFixture(url, image, { repository: `bench/${name}`, tags: ['1.0.0'] })
     }
